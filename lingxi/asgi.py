@@ -1,0 +1,17 @@
+"""ASGI entry: HTTP to Django, WebSocket to the chat protocol."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingxi.settings")
+django_app = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.sessions import SessionMiddlewareStack  # noqa: E402
+
+from conversations.realtime.routes import websocket_urlpatterns  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {"http": django_app, "websocket": SessionMiddlewareStack(URLRouter(websocket_urlpatterns))}
+)

@@ -1,0 +1,19 @@
+"""The Celery app: wake-ups and timed sweeps. What it works on is always a row."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingxi.settings")
+
+app = Celery("lingxi")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "assign-waiting": {
+        "task": "conversations.tasks.sweep",
+        "schedule": settings.LINGXI["SWEEP"],
+        "options": {"expires": settings.LINGXI["SWEEP"] * 2},
+    }
+}

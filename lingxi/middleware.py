@@ -1,0 +1,98 @@
+"""Middleware of the kernel: request ids, one error rendering, and CORS for the visitor API."""
+
+import re
+from collections.abc import Callable
+
+import structlog
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from lingxi.api import as_lingxi_error, error_response
+from lingxi.errors import LingxiError
+from lingxi.ids import new_id
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+
+
+class _Middleware:
+    """Works under sync and async handlers alike, so that long polls hold no thread."""
+
+    sync_capable = async_capable = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if self.is_async:
+            return self._acall(request)  # type: ignore[return-value]
+        early = self.before(request)
+        return early or self.after(request, self.get_response(request))
+
+    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
+        early = self.before(request)
+        if early is not None:
+            return early
+        return self.after(request, await self.get_response(request))  # type: ignore[misc]
+
+    def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Runs first; an answer ends the request here."""
+        return None
+
+    def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Runs last."""
+        return response
+
+
+class RequestIdMiddleware(_Middleware):
+    """Gives each request an id (taken from ``X-Request-ID`` when sane) and renders API errors."""
+
+    def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if _REQUEST_ID.fullmatch(given) else str(new_id())  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
+        return None
+
+    def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+    def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponseBase | None:
+        """API paths answer every exception with the error family; pages keep Django's."""
+        is_api = request.path.startswith("/api/")
+        error = as_lingxi_error(exc)
+        if error is None and is_api:
+            structlog.get_logger("lingxi.api").exception("unhandled")
+            error = LingxiError()
+        if error is None or not (is_api or isinstance(exc, LingxiError)):
+            return None
+        return error_response(request, error)
+
+
+class WidgetCorsMiddleware(_Middleware):
+    """CORS (Fetch standard) for ``/api/v1/visitor/``: any page may ask, with a bearer token.
+
+    No cookie is read there, so ``*`` gives nothing away; which pages a channel serves is checked
+    against the channel itself, where WebSocket and HTTP are checked alike.
+    """
+
+    prefix = "/api/v1/visitor/"
+
+    def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        if request.method == "OPTIONS" and request.path.startswith(self.prefix):
+            return HttpResponse(status=204)
+        return None
+
+    def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if request.path.startswith(self.prefix):
+            response["Access-Control-Allow-Origin"] = "*"
+            response["Access-Control-Allow-Headers"] = "authorization, content-type, x-request-id"
+            response["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+            response["Access-Control-Expose-Headers"] = "x-request-id, retry-after"
+            response["Access-Control-Max-Age"] = "86400"
+        return response

@@ -1,0 +1,80 @@
+"""Which ones: the queries of routing, and who may see what of it."""
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+from guardian.shortcuts import get_objects_for_user
+
+from lingxi.access.models import Scope
+from lingxi.access.permissions import scope_of
+
+if TYPE_CHECKING:
+    from routing.models import Agent, SkillGroup, WorkItem
+else:
+    Agent = SkillGroup = WorkItem = object
+
+
+def group_ids_of(user: Any) -> set[uuid.UUID]:
+    """The skill groups a person belongs to or supervises; kept on the user for the request."""
+    if not hasattr(user, "_skill_group_ids"):
+        from routing.models import SkillGroup
+
+        supervised = get_objects_for_user(
+            user, "routing.supervise_skillgroup", klass=SkillGroup, with_superuser=False
+        )
+        ids = set(SkillGroup.objects.filter(agents__user=user).values_list("id", flat=True))
+        user._skill_group_ids = ids | set(supervised.values_list("id", flat=True))
+    return user._skill_group_ids
+
+
+class SkillGroupQuerySet(models.QuerySet["SkillGroup"]):
+    """Skill groups."""
+
+    def visible_to(self, user: Any) -> "SkillGroupQuerySet":
+        """All for the scope `all`, else the person's own."""
+        scope = scope_of(user)
+        if scope is None:
+            return self.none()
+        return self if scope == Scope.ALL else self.filter(id__in=group_ids_of(user))
+
+
+class AgentQuerySet(models.QuerySet["Agent"]):
+    """Agents."""
+
+    def visible_to(self, user: Any) -> "AgentQuerySet":
+        """Colleagues of the person's groups, or all."""
+        scope = scope_of(user)
+        if scope is None:
+            return self.none()
+        if scope == Scope.ALL:
+            return self
+        return self.filter(Q(groups__in=group_ids_of(user)) | Q(user=user)).distinct()
+
+    def reachable(self, now: dt.datetime | None = None) -> "AgentQuerySet":
+        """Those with a living connection."""
+        from routing.models import Presence
+
+        lease = Presence.objects.filter(agent=OuterRef("pk"), expires_at__gt=now or timezone.now())
+        return self.filter(Exists(lease))
+
+    def with_load(self) -> "AgentQuerySet":
+        """Adds `load`: how many work items each holds."""
+        return self.annotate(
+            load=Count("workitem", filter=Q(workitem__state="assigned"), distinct=True)
+        )
+
+
+class WorkItemQuerySet(models.QuerySet["WorkItem"]):
+    """Work items."""
+
+    def waiting(self) -> "WorkItemQuerySet":
+        """The queue, first to be served first."""
+        return self.filter(state="waiting").order_by("-priority", "enqueued_at", "id")
+
+    def open(self) -> "WorkItemQuerySet":
+        """Waiting or assigned."""
+        return self.exclude(state="done")
