@@ -13,9 +13,11 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 
 GRACE_SECONDS = 10.0
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Guard:
@@ -28,6 +30,7 @@ class Guard:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            cwd=ROOT,
             start_new_session=True,
         )
 
