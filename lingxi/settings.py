@@ -86,13 +86,16 @@ TEMPLATES = [
     }
 ]
 
+_database = env.db_url("LINGXI_DATABASE_URL", default="postgres://lingxi@127.0.0.1:5432/lingxi")
 DATABASES = {
     "default": {
-        **env.db_url("LINGXI_DATABASE_URL", default="postgres://lingxi@127.0.0.1:5432/lingxi"),
+        **_database,
         "ENGINE": "django.db.backends.postgresql",
         # Under ASGI every request runs in a thread of its own, so connections are pooled.
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
+            # ?host=/path of a unix socket, ?sslmode= and the like.
+            **_database.get("OPTIONS", {}),
             "pool": {
                 "min_size": 2,
                 "max_size": env.int("LINGXI_DATABASE_POOL", default=20),

@@ -14,7 +14,6 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 GRACE_SECONDS = 10.0
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,17 +59,6 @@ class Guard:
         with suppress(BrokenPipeError):
             self._process.stdin.write(f"{line}\n".encode())
             self._process.stdin.flush()
-
-    def __enter__(self) -> "Guard":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def signal_group(pid: int, number: int) -> bool:

@@ -1,0 +1,12 @@
+"""The product's settings, on servers of the test run's own."""
+
+from tests import bootstrap
+
+bootstrap.prepare()
+
+from lingxi.settings import *  # noqa: E402, F403
+from lingxi.settings import DATABASES  # noqa: E402
+
+DATABASES["default"]["TEST"] = {"NAME": f"test_lingxi{bootstrap.slot()}"}
+# The real hasher is slow on purpose, and tests log in a lot.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
