@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -109,7 +110,8 @@ class Postgres(Server):
             "log_timezone": "UTC",
             "max_wal_size": "4GB",
             "fsync": safe,
-            "synchronous_commit": safe,
+            # Also without fsync: what was committed then still outlives a killed server.
+            "synchronous_commit": "on",
             "full_page_writes": safe,
         }
         if _small_shared_memory():
@@ -153,10 +155,9 @@ def ensure_database(url: str, name: str, *, fresh: bool = False) -> str:
         if fresh:
             drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
             connection.execute(drop.format(sql.Identifier(name)))
-        try:
+        # Another process may create it at the same moment.
+        with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-            pass
     return with_database(url, name)
 
 
@@ -173,7 +174,7 @@ def _program(name: str) -> str:
 def _small_shared_memory() -> bool:
     """Containers often have 64 MB of /dev/shm, too little for parallel queries."""
     try:
-        room = os.statvfs("/dev/shm")
+        room = os.statvfs("/dev/shm")  # noqa: S108
     except OSError:
         return False
     return room.f_frsize * room.f_blocks < SMALL_SHARED_MEMORY
