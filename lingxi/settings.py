@@ -27,9 +27,10 @@ CSRF_TRUSTED_ORIGINS = env.list("LINGXI_TRUSTED_ORIGINS", default=[])
 SECURE = env.bool("LINGXI_TLS", default=False)
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # without its site; ours is in lingxi.admin
     "unfold.contrib.guardian",
-    "django.contrib.admin",
+    "unfold.contrib.filters",
+    "lingxi.apps.LingxiAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,0 +1,140 @@
+"""What every admin page is built on: one site, and permissions that come from roles.
+
+Django's own model permissions are not used. `lingxi.access` says who enters (`admin.use`) and who
+works on a page (its `permission`); `visible_to` says with which rows.
+"""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Field, ManyToManyField, Model, QuerySet
+from django.forms import ModelChoiceField, ModelMultipleChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.sites import UnfoldAdminSite
+
+from lingxi.access.permissions import can
+
+
+class LingxiAdminSite(UnfoldAdminSite):
+    """The admin. Entering it is a matter of role alone; there is one log-in page for everybody."""
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the person's role carries `admin.use`."""
+        return can(request.user, "admin.use")
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Strangers go to the product's log-in, which is throttled; others are told no."""
+        target = request.GET.get("next") or reverse(f"{self.name}:index")
+        if not request.user.is_authenticated:
+            return redirect(f"{reverse('login')}?{urlencode({'next': target})}")
+        if not self.has_permission(request):
+            raise PermissionDenied("您的角色不能使用管理后台")
+        return redirect(reverse(f"{self.name}:index"))
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Logs out, and back to the product's log-in page."""
+        super().logout(request, extra_context)
+        return redirect(reverse("login"))
+
+
+class RolePermissions:
+    """Permissions of an admin page or inline, derived from the person's role.
+
+    `permission` is what working here takes beside `admin.use`; `read_only` pages can only be
+    looked at; `can_add` and `can_delete` take single verbs away.
+    """
+
+    permission = "admin.use"
+    read_only = False
+    can_add = True
+    can_delete = True
+
+    def allowed(self, request: HttpRequest) -> bool:
+        """Whether the person may use this page at all."""
+        return can(request.user, "admin.use") and can(request.user, self.permission)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the page appears at all."""
+        return self.allowed(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether rows can be looked at."""
+        return self.allowed(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether rows can be changed."""
+        return self.allowed(request) and not self.read_only
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether rows can be added."""
+        return self.allowed(request) and self.can_add and not self.read_only
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whether rows can be deleted."""
+        return self.allowed(request) and self.can_delete and not self.read_only
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows the person may see."""
+        return visible(super().get_queryset(request), request)  # type: ignore[misc]
+
+    def formfield_for_foreignkey(
+        self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        """Offers, and accepts, only what the person may see."""
+        kwargs.setdefault("queryset", _choices(db_field, request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> ModelMultipleChoiceField | None:
+        """Offers, and accepts, only what the person may see."""
+        kwargs.setdefault("queryset", _choices(db_field, request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+def visible(queryset: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+    """`queryset` cut down by its own `visible_to`, when it has one."""
+    narrow = getattr(queryset, "visible_to", None)
+    return narrow(request.user) if narrow else queryset
+
+
+def _choices(db_field: "Field[Any, Any]", request: HttpRequest) -> QuerySet[Any]:
+    model = db_field.remote_field.model  # type: ignore[union-attr]
+    return visible(model._default_manager.all(), request)
+
+
+class RoleModelAdmin(RolePermissions, ModelAdmin):
+    """Base of every admin page."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_submit = True
+    warn_unsaved_form = True
+
+
+class ReadOnlyModelAdmin(RoleModelAdmin):
+    """Base of pages that show what other parts of the system wrote."""
+
+    read_only = True
+    actions = None
+
+
+class RoleTabularInline(RolePermissions, TabularInline):
+    """Base of inlines in table form."""
+
+    extra = 0
+
+
+class RoleStackedInline(RolePermissions, StackedInline):
+    """Base of inlines in form form."""
+
+    extra = 0
