@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='conversation',
-            index=models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['agent', '-last_message_at'], name='conversation_of_agent'),
+            index=models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['agent'], name='conversation_of_agent'),
         ),
         migrations.AddIndex(
             model_name='conversation',

@@ -119,7 +119,8 @@ class Conversation(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["agent", "-last_message_at"],
+                # No column that a message changes is indexed: updates stay heap-only (HOT).
+                fields=["agent"],
                 name="conversation_of_agent",
                 condition=~Q(state="closed"),
             ),

@@ -1,0 +1,274 @@
+"""Every change of a conversation, each a transaction of its own.
+
+All of them lock the conversation first, then its work item, then agents: see `routing.registry`.
+"""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from conversations.actors import SYSTEM, Actor
+from conversations.changes import Change
+from conversations.models import (
+    AuthorType,
+    Channel,
+    Conversation,
+    MessageKind,
+    Participant,
+    Rating,
+    State,
+)
+from conversations.principals import Visitor
+from conversations.states import Trigger, pull
+from lingxi.errors import Conflict, Forbidden, Invalid, NotFound, TransitionNotAllowed
+from routing import assignment, queue
+from routing.models import Agent, SkillGroup, WorkItem
+
+KIND = "conversation"
+TRANSFER_PRIORITY = 10  # who was served already goes before who just came
+
+
+def open_conversation(
+    visitor: Visitor, context: Mapping[str, Any], fields: Mapping[str, Any]
+) -> tuple[Conversation, bool]:
+    """The visitor's open conversation, or a new one in its channel's queue; True when new.
+
+    The database holds the rule "one open per customer and channel", so parallel calls agree.
+    """
+    found = _open_of(visitor)
+    if found is not None:
+        return found, False
+    try:
+        with transaction.atomic():
+            return _start(visitor, context, fields), True
+    except IntegrityError:
+        found = _open_of(visitor)
+        if found is None:
+            raise
+        return found, False
+
+
+def _open_of(visitor: Visitor) -> Conversation | None:
+    return (
+        Conversation.objects.open()
+        .filter(customer_id=visitor.customer_id, channel_id=visitor.channel_id)
+        .select_related("channel")
+        .first()
+    )
+
+
+def _start(
+    visitor: Visitor, context: Mapping[str, Any], fields: Mapping[str, Any]
+) -> Conversation:
+    channel = Channel.objects.select_related("group").filter(pk=visitor.channel_id).first()
+    if channel is None or not channel.is_active:
+        raise NotFound("渠道不存在或已停用")
+    conversation = Conversation.objects.create(
+        customer_id=visitor.customer_id,
+        channel=channel,
+        group=channel.group,
+        context=dict(context),
+        fields=dict(fields),
+    )
+    Participant.objects.create(conversation=conversation)
+    facts = {"channel": channel.key, "entry_page": context.get("entry_page", "")}
+    queue.enqueue(KIND, conversation.id, channel.group, facts)
+    change = Change()
+    change.state(conversation, SYSTEM, "start")
+    change.event("conversation.created", conversation, {"context": dict(context)})
+    change.queue([channel.group_id])
+    change.commit()
+    assignment.rerun_on_commit([channel.group_id])
+    return conversation
+
+
+def _locked(conversation_id: uuid.UUID) -> Conversation:
+    conversation = (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("channel", "agent")
+        .filter(pk=conversation_id)
+        .first()
+    )
+    if conversation is None:
+        raise NotFound("会话不存在")
+    return conversation
+
+
+@transaction.atomic
+def close_conversation(conversation_id: uuid.UUID, by: Actor) -> Conversation:
+    """End it. Raises `NotFound`, `ConversationClosed`, or `Forbidden` to a foreign visitor."""
+    conversation = _locked(conversation_id)
+    if by.type == AuthorType.VISITOR and conversation.customer_id != by.id:
+        raise NotFound("会话不存在")
+    pull(conversation, Trigger.CLOSE, by.type)
+    conversation.closed_at, conversation.closed_by = timezone.now(), by.type
+    conversation.save(update_fields=["state", "closed_at", "closed_by"])
+    queue.leave(KIND, conversation.id, f"closed_by_{by.type}")
+    change = Change()
+    change.state(conversation, by, f"closed_by_{by.type}")
+    change.tell(conversation.agent_id, conversation, "closed")
+    change.event(
+        "conversation.closed",
+        conversation,
+        {"closed_by": by.type, "closed_at": conversation.closed_at.isoformat()},
+    )
+    change.queue([conversation.group_id])
+    change.commit()
+    if conversation.agent_id:
+        assignment.rerun_for_agents_on_commit([conversation.agent_id])
+    return conversation
+
+
+@transaction.atomic
+def rate_conversation(
+    conversation_id: uuid.UUID,
+    visitor: Visitor,
+    score: int,
+    resolved: bool | None = None,
+    comment: str = "",
+) -> Rating:
+    """The visitor's one rating after the end; the same one again is no error.
+
+    Raises `NotFound`, `TransitionNotAllowed` while it is open, `Conflict` for another rating.
+    """
+    if not 1 <= score <= 5:
+        raise Invalid(fields={"score": ["1 到 5"]})
+    conversation = _locked(conversation_id)
+    if conversation.customer_id != visitor.customer_id:
+        raise NotFound("会话不存在")
+    if conversation.is_open:
+        raise TransitionNotAllowed("会话结束后才能评价")
+    said = {"score": score, "resolved": resolved, "comment": comment}
+    rating = Rating.objects.filter(conversation=conversation).first()
+    if rating is not None:
+        if {key: getattr(rating, key) for key in said} != said:
+            raise Conflict("已经评价过")
+        return rating
+    rating = Rating.objects.create(conversation=conversation, agent=conversation.agent, **said)
+    change = Change()
+    change.log(conversation, MessageKind.RATING, Actor.visitor(visitor.customer_id), said)
+    change.tell(conversation.agent_id, conversation, "updated")
+    change.event("conversation.rated", conversation, said)
+    change.commit()
+    return rating
+
+
+@transaction.atomic
+def claim_conversation(conversation_id: uuid.UUID, agent: Agent) -> Conversation:
+    """抢接: an agent takes a waiting conversation of their groups, within their capacity.
+
+    Raises `Conflict` when somebody else was faster, `AgentUnavailable`, `Forbidden`.
+    """
+    conversation = _locked(conversation_id)
+    if not agent.groups.filter(pk=conversation.group_id).exists():
+        raise Forbidden("该会话不在你的技能组")
+    item = WorkItem.objects.waiting().filter(kind=KIND, item_id=conversation_id)
+    found = item.select_for_update(of=("self",)).first()
+    if found is None:
+        raise Conflict("该会话已被接走")
+    assignment.assign_to(found, agent)
+    return _locked(conversation_id)
+
+
+@transaction.atomic
+def transfer_conversation(
+    conversation_id: uuid.UUID,
+    by: Agent,
+    to_agent: Agent | None = None,
+    to_group: SkillGroup | None = None,
+    note: str = "",
+) -> Conversation:
+    """Hand over to an agent at once, or to a group's queue while `by` keeps serving.
+
+    Raises `Invalid` without exactly one target, `Forbidden` when it is not `by`'s,
+    `AgentUnavailable` when the target cannot take it.
+    """
+    if (to_agent is None) == (to_group is None):
+        raise Invalid("请选择一个坐席或技能组", fields={"to": ["二选一"]})
+    conversation = _locked(conversation_id)
+    if conversation.is_open and conversation.agent_id != by.id:
+        raise Forbidden("该会话不由你接待")
+    if to_agent is not None and to_agent.id == by.id:
+        raise Invalid("不能转给自己", fields={"agent": ["不能转给自己"]})
+    actor = Actor.agent(by)
+    change = Change()
+    if to_agent is not None:
+        _hand_over(conversation, actor, to_agent, note, change)
+    elif to_group is not None:
+        _to_group(conversation, actor, to_group, note, change)
+    change.commit()
+    assignment.rerun_for_agents_on_commit([by.id])
+    return _locked(conversation_id)
+
+
+def _log_transfer(
+    change: Change, conversation: Conversation, by: Actor, to: dict[str, Any], note: str
+) -> None:
+    content = {"from": {"id": str(by.id), "name": by.name}, "to": to, "note": note}
+    change.log(conversation, MessageKind.TRANSFER, by, content)
+    change.event("conversation.transferred", conversation, content)
+
+
+def _hand_over(
+    conversation: Conversation, by: Actor, to: Agent, note: str, change: Change
+) -> None:
+    pull(conversation, Trigger.HAND_OVER, by.type)
+    _log_transfer(change, conversation, by, {"agent": str(to.id), "name": to.name}, note)
+    queue.leave(KIND, conversation.id, "transferred")
+    group = to.groups.filter(pk=conversation.group_id).first() or to.groups.first()
+    item = queue.enqueue(KIND, conversation.id, group or _group_of(conversation))
+    assignment.assign_to(item, to)
+
+
+def _group_of(conversation: Conversation) -> SkillGroup:
+    return SkillGroup.objects.get(pk=conversation.group_id)
+
+
+def _to_group(
+    conversation: Conversation, by: Actor, to: SkillGroup, note: str, change: Change
+) -> None:
+    pull(conversation, Trigger.TRANSFER, by.type)
+    conversation.group = to
+    conversation.save(update_fields=["state", "group"])
+    _log_transfer(change, conversation, by, {"group": str(to.id), "name": to.name}, note)
+    queue.leave(KIND, conversation.id, "transferred")
+    queue.enqueue(KIND, conversation.id, to, priority=TRANSFER_PRIORITY)
+    change.state(conversation, by, "transfer")
+    change.tell(conversation.agent_id, conversation, "transferred")
+    change.queue([to.id])
+    assignment.rerun_on_commit([to.id])
+
+
+@transaction.atomic
+def requeue_conversation(conversation_id: uuid.UUID, reason: str) -> Conversation:
+    """Back to the queue, in front: its agent is gone. Only the system does this."""
+    conversation = _locked(conversation_id)
+    left = conversation.agent_id
+    pull(conversation, Trigger.REQUEUE, AuthorType.SYSTEM)
+    conversation.agent = None
+    conversation.save(update_fields=["state", "agent"])
+    queue.leave(KIND, conversation.id, reason)
+    queue.enqueue(KIND, conversation.id, _group_of(conversation), priority=TRANSFER_PRIORITY)
+    change = Change()
+    change.state(conversation, SYSTEM, reason)
+    change.tell(left, conversation, "released")
+    change.queue([conversation.group_id])
+    change.commit()
+    assignment.rerun_on_commit([conversation.group_id])
+    return conversation
+
+
+@transaction.atomic
+def mark_offline(conversation_id: uuid.UUID) -> None:
+    """Nobody of its group is online: say so; it stays in the queue and words are kept (留言)."""
+    conversation = _locked(conversation_id)
+    if conversation.state != State.QUEUED:
+        return
+    pull(conversation, Trigger.NOBODY_ONLINE, AuthorType.SYSTEM)
+    conversation.save(update_fields=["state"])
+    change = Change()
+    change.state(conversation, SYSTEM, "nobody_online")
+    change.commit()

@@ -1,0 +1,73 @@
+"""What every change of a conversation does besides its own: log, inboxes, event, hint.
+
+`Change` collects while the caller holds the rows, and `commit` writes it all in the caller's
+transaction and hints after the commit.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from conversations import inbox
+from conversations.actors import Actor
+from conversations.ingest.log import Row, append, entry, lock_heads
+from conversations.models import Conversation, MessageKind
+from lingxi.events.models import Event
+from lingxi.events.outbox import emit_many
+
+
+class Change:
+    """One change of one or many locked conversations."""
+
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+        self._inbox: list[inbox.Change] = []
+        self._events: list[Event] = []
+        self._groups: set[uuid.UUID] = set()
+
+    def log(
+        self, conversation: Conversation, kind: MessageKind, by: Actor, content: dict[str, Any]
+    ) -> None:
+        """Add an entry to the conversation's log."""
+        self._rows.append(entry(conversation.id, kind, by, content))
+
+    def state(self, conversation: Conversation, by: Actor, reason: str = "") -> None:
+        """Add the entry that says which state the conversation is in now."""
+        content = {"state": str(conversation.state), "reason": reason}
+        self.log(conversation, MessageKind.STATE, by, content)
+
+    def tell(self, agent_id: uuid.UUID | None, conversation: Conversation, change: str) -> None:
+        """Tell an agent's inbox; nobody when there is no agent."""
+        if agent_id is not None:
+            self._inbox.append((agent_id, conversation.id, change))
+
+    def event(self, type: str, conversation: Conversation, payload: Mapping[str, Any]) -> None:
+        """Add a domain event."""
+        self._events.append(
+            Event(
+                type=type,
+                conversation_id=conversation.id,
+                customer_id=conversation.customer_id,
+                channel=conversation.channel.key,
+                payload=dict(payload),
+            )
+        )
+
+    def queue(self, group_ids: Iterable[uuid.UUID]) -> None:
+        """Say that these groups' queues moved."""
+        self._groups.update(group_ids)
+
+    def commit(self) -> None:
+        """Write everything in the current transaction and hint after it."""
+        from conversations.realtime import hints
+
+        heads = lock_heads(row.conversation_id for row in self._rows)
+        rows = append([(heads[row.conversation_id], row) for row in self._rows])
+        emit_many(self._events)
+        entries = inbox.tell(self._inbox)
+        groups = self._groups
+        transaction.on_commit(
+            lambda: hints.publish(rows=rows, inbox=entries, queues=groups), robust=True
+        )

@@ -1,0 +1,177 @@
+"""The rows of the log: numbering, writing, and the counters on the conversation.
+
+The caller holds the conversations' rows, so the counters it read are the latest.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+from django.utils import timezone
+
+from conversations.actors import Actor
+from conversations.models import INTERNAL_KINDS, AuthorType, Conversation, MessageKind
+from lingxi.ids import new_id
+
+LAST_TEXT = 120
+
+
+@dataclass(slots=True)
+class Head:
+    """The part of a conversation that writing needs: its counters and its waiting clock."""
+
+    id: uuid.UUID
+    customer_id: uuid.UUID
+    channel_key: str
+    agent_id: uuid.UUID | None
+    state: str
+    last_seq: int
+    visitor_seq: int
+    last_text: str
+    last_message_at: dt.datetime | None
+    waiting_since: dt.datetime | None
+    first_visitor_message_at: dt.datetime | None
+    first_reply_at: dt.datetime | None
+
+
+@dataclass(slots=True)
+class Row:
+    """One entry, numbered when it is appended. Reads like `models.Message`."""
+
+    conversation_id: uuid.UUID
+    kind: str
+    author_type: str
+    author_id: uuid.UUID | None
+    content: dict[str, Any]
+    client_msg_id: str | None = None
+    id: uuid.UUID = field(default_factory=new_id)
+    created_at: dt.datetime = field(default_factory=timezone.now)
+    author_name: str = ""
+    seq: int = 0
+    visitor_seq: int | None = None
+
+    @property
+    def text(self) -> str:
+        return self.content.get("text", "")
+
+
+_LOCK = """
+SELECT c.id, c.customer_id, ch.key, c.agent_id, c.state, c.last_seq, c.visitor_seq, c.last_text,
+       c.last_message_at, c.waiting_since, c.first_visitor_message_at, c.first_reply_at
+FROM conversations_conversation c JOIN conversations_channel ch ON ch.id = c.channel_id
+WHERE c.id = ANY(%s) ORDER BY c.id FOR UPDATE OF c
+"""
+
+_INSERT = """
+INSERT INTO conversations_message (id, conversation_id, seq, visitor_seq, kind, author_type,
+                                   author_id, client_msg_id, content, created_at)
+SELECT id, conversation_id, seq, visitor_seq, kind, author_type, author_id, client_msg_id,
+       content::jsonb, created_at
+FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[], %s::text[], %s::text[], %s::uuid[],
+            %s::text[], %s::text[], %s::timestamptz[])
+  AS t(id, conversation_id, seq, visitor_seq, kind, author_type, author_id, client_msg_id,
+       content, created_at)
+"""
+
+_UPDATE = """
+UPDATE conversations_conversation c
+SET last_seq = t.last_seq, visitor_seq = t.visitor_seq, last_text = t.last_text,
+    last_message_at = t.last_message_at, waiting_since = t.waiting_since,
+    first_visitor_message_at = t.first_visitor_message_at, first_reply_at = t.first_reply_at
+FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::text[], %s::timestamptz[], %s::timestamptz[],
+            %s::timestamptz[], %s::timestamptz[])
+  AS t(id, last_seq, visitor_seq, last_text, last_message_at, waiting_since,
+       first_visitor_message_at, first_reply_at)
+WHERE c.id = t.id
+"""
+
+
+def lock_heads(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Head]:
+    """Lock conversations in the order of their ids; those that exist, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [sorted(set(ids))])
+        return {row[0]: Head(*row) for row in cursor.fetchall()}
+
+
+def lock_head(conversation: Conversation) -> Head:
+    """The head of a conversation whose row the caller holds already."""
+    return lock_heads([conversation.id])[conversation.id]
+
+
+def append(pairs: Sequence[tuple[Head, Row]]) -> list[Row]:
+    """Number and write entries, in order, and move the conversations' counters."""
+    if not pairs:
+        return []
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("The log is written under a lock.")
+    for head, row in pairs:
+        _number(head, row)
+        _move_clocks(head, row)
+    rows = [row for _, row in pairs]
+    heads = list({head.id: head for head, _ in pairs}.values())
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, _columns(rows))
+        cursor.execute(_UPDATE, _head_columns(heads))
+    return rows
+
+
+def _number(head: Head, row: Row) -> None:
+    head.last_seq += 1
+    row.seq = head.last_seq
+    if row.kind not in INTERNAL_KINDS:
+        head.visitor_seq += 1
+        row.visitor_seq = head.visitor_seq
+
+
+def _move_clocks(head: Head, row: Row) -> None:
+    """Keep the raw times that metrics.md computes from: rounds open and close here."""
+    if row.kind != MessageKind.MESSAGE:
+        return
+    head.last_text = (row.text or _PLACEHOLDERS.get(row.content.get("type", ""), ""))[:LAST_TEXT]
+    head.last_message_at = row.created_at
+    if row.author_type == AuthorType.VISITOR:
+        head.first_visitor_message_at = head.first_visitor_message_at or row.created_at
+        head.waiting_since = head.waiting_since or row.created_at
+    elif row.author_type == AuthorType.AGENT:
+        head.first_reply_at = head.first_reply_at or row.created_at
+        head.waiting_since = None
+
+
+_PLACEHOLDERS = {"image": "[图片]", "file": "[文件]"}
+
+
+def _columns(rows: Sequence[Row]) -> list[list[Any]]:
+    return [
+        [row.id for row in rows],
+        [row.conversation_id for row in rows],
+        [row.seq for row in rows],
+        [row.visitor_seq for row in rows],
+        [str(row.kind) for row in rows],
+        [str(row.author_type) for row in rows],
+        [row.author_id for row in rows],
+        [row.client_msg_id for row in rows],
+        [orjson.dumps(row.content).decode() for row in rows],
+        [row.created_at for row in rows],
+    ]
+
+
+def _head_columns(heads: Sequence[Head]) -> list[list[Any]]:
+    return [
+        [head.id for head in heads],
+        [head.last_seq for head in heads],
+        [head.visitor_seq for head in heads],
+        [head.last_text for head in heads],
+        [head.last_message_at for head in heads],
+        [head.waiting_since for head in heads],
+        [head.first_visitor_message_at for head in heads],
+        [head.first_reply_at for head in heads],
+    ]
+
+
+def entry(conversation_id: uuid.UUID, kind: str, by: Actor, content: dict[str, Any]) -> Row:
+    """An entry of an event (state, assignment, rating ...) made by `by`."""
+    return Row(conversation_id, kind, by.type, by.id, content, author_name=by.name)

@@ -1,0 +1,50 @@
+"""What a message may be, before anything is locked or written."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+
+from lingxi.errors import Invalid, TooLong
+from lingxi.ids import parse_id
+
+KINDS = frozenset({"text", "image", "file", "note"})
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+def clean_text(value: Any, limit: int | None = None) -> str:
+    """The text, trimmed. Raises `Invalid` or `TooLong` (in characters)."""
+    if not isinstance(value, str):
+        raise Invalid("文本必须是字符串", fields={"text": ["必须是字符串"]})
+    if len(value) > (limit or settings.LINGXI["MAX_TEXT"]):
+        raise TooLong(fields={"text": [f"最多 {limit or settings.LINGXI['MAX_TEXT']} 个字符"]})
+    if _CONTROL.search(value):
+        raise Invalid("文本包含控制字符", fields={"text": ["包含控制字符"]})
+    if not value.strip():
+        raise Invalid("文本不能为空", fields={"text": ["不能为空"]})
+    return value.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def clean_client_msg_id(value: Any) -> str:
+    """The client's id of a message: 1 to 64 of ``A-Za-z0-9_.:-``. Raises `Invalid`."""
+    if not isinstance(value, str) or not _CLIENT_ID.fullmatch(value):
+        raise Invalid("client_msg_id 无效", fields={"client_msg_id": ["1 到 64 位字母数字"]})
+    return value
+
+
+def clean_content(kind: Any, content: Any) -> dict[str, Any]:
+    """The content as it will be stored, files still by id. Raises `Invalid` or `TooLong`."""
+    if kind not in KINDS:
+        raise Invalid("不支持的消息类型", fields={"kind": [f"必须是 {'、'.join(sorted(KINDS))}"]})
+    if not isinstance(content, dict):
+        raise Invalid("content 必须是对象", fields={"content": ["必须是对象"]})
+    allowed = {"text"} if kind in {"text", "note"} else {"attachment"}
+    if unknown := set(content) - allowed - {"type"}:
+        raise Invalid("未知的字段", fields=dict.fromkeys(sorted(map(str, unknown))[:5], ["未知"]))
+    if allowed == {"text"}:
+        return {"type": "text", "text": clean_text(content.get("text"))}
+    attachment = parse_id(content.get("attachment"))
+    if attachment is None:
+        raise Invalid("附件无效", fields={"attachment": ["无效的附件编号"]})
+    return {"type": kind, "attachment": str(attachment)}
