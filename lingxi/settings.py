@@ -25,6 +25,8 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.list("LINGXI_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("LINGXI_TRUSTED_ORIGINS", default=[])
 SECURE = env.bool("LINGXI_TLS", default=False)
+# Private hosts, addresses or networks that webhooks and connectors may call all the same.
+ALLOW_PRIVATE_HOSTS = env.list("LINGXI_ALLOW_PRIVATE_HOSTS", default=[])
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # without its site; ours is in lingxi.admin
