@@ -79,6 +79,15 @@ class Servers:
         """The addresses of the database ``lingxi`` and of Redis database 0."""
         return Urls(database=self.postgres.url, redis=self.redis.url)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no process uses the servers of this home."""
+        lock = self.home / "users.lock"
+        if not lock.exists():
+            return True
+        with lock.open("ab") as lease:
+            return try_lock(lease)
+
     def start(self) -> Urls:
         """Start both, or join those another process runs under the same home."""
         self.home.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """``python -m lingxi.embedded exec COMMAND ...``: run a command with the servers up.
 
-``python -m lingxi.embedded stop HOME`` stops them as soon as nobody uses them.
+``python -m lingxi.embedded stop HOME`` stops them as soon as nobody uses them;
+``python -m lingxi.embedded idle HOME`` fails when somebody does.
 """
 
 import os
@@ -33,6 +34,8 @@ def main(arguments: list[str]) -> int:
         case ["stop", home]:
             embedded.Servers(home).stop_when_unused()
             return 0
+        case ["idle", home]:
+            return 0 if embedded.Servers(home).idle else 1
     print(__doc__, file=sys.stderr)
     return 2
 
