@@ -1,0 +1,214 @@
+/* The list of messages: log entries, then sends under way, kept in step with keyed elements. */
+(function (W) {
+  "use strict";
+
+  const { h, icon } = W;
+  const GROUP_MS = 3 * 60e3;
+  const TICK = { pending: "clock", sending: "clock", uploading: "clock", failed: "alert", queued: "tick",
+    dispatched: "tick", delivered: "ticks", read: "ticks" };
+
+  W.Messages = class {
+    /** `host`: {client, words, base, greeting(), previews, uploads, retry(entry), discard(entry)} */
+    constructor(host) {
+      Object.assign(this, { host, drawn: new Map(), stuck: true });
+      this.list = h("div", { class: "list", role: "log", "aria-live": "polite", "aria-label": host.words.log,
+        "data-testid": "log" });
+      this.below = h("button", { class: "below", type: "button", hidden: true, onclick: () => this.toEnd() },
+        icon("down"), host.words.newBelow);
+      this.scroller = h("div", { class: "scroller", tabindex: "0", onscroll: () => this.scrolled() }, this.list);
+      this.node = h("div", { class: "log" }, this.scroller, this.below);
+    }
+
+    clear() {
+      this.drawn.clear();
+      this.list.replaceChildren();
+    }
+
+    scrolled() {
+      const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+      this.stuck = scrollHeight - scrollTop - clientHeight < 60;
+      if (this.stuck) this.below.hidden = true;
+    }
+
+    toEnd() {
+      this.scroller.scrollTop = this.scroller.scrollHeight;
+      this.stuck = true;
+      this.below.hidden = true;
+    }
+
+    render(conversation) {
+      const rows = this.rows(conversation);
+      const wanted = new Set(rows.map((row) => row.key));
+      for (const [key, made] of this.drawn) {
+        if (wanted.has(key)) continue;
+        made.node.remove();
+        this.drawn.delete(key);
+      }
+      let grew = false;
+      rows.forEach((row, index) => {
+        const made = this.element(row);
+        grew = grew || made.fresh;
+        made.fresh = false;
+        if (this.list.children[index] !== made.node) this.list.insertBefore(made.node, this.list.children[index] || null);
+      });
+      if (this.stuck) this.toEnd();
+      else if (grew) this.below.hidden = false;
+    }
+
+    /** Builds an element once and again only when what it shows has changed. */
+    element(row) {
+      const sign = JSON.stringify([row.type, row.text, row.first, row.last, row.edit, row.seq, row.entry && row.entry.content.url]);
+      let made = this.drawn.get(row.key);
+      if (!made || made.sign !== sign) {
+        const node = row.type === "message" ? this.message(row) : h("div", { class: row.type, "data-testid": row.type }, row.text);
+        if (made) made.node.replaceWith(node);
+        made = { node, sign, fresh: !made };
+        this.drawn.set(row.key, made);
+      }
+      if (row.type === "message") this.delivery(made.node, row);
+      return made;
+    }
+
+    /** What is on the screen, top to bottom. */
+    rows(conversation) {
+      const { host } = this;
+      const log = host.client.log(conversation);
+      const events = log ? log.events : [];
+      const pending = conversation ? [...host.client.pending(conversation), ...host.client.pending(null)] : host.client.pending(null);
+      const changes = this.changes(events);
+      const said = new Set();
+      const rows = [];
+      const greeting = host.greeting();
+      const start = events.length ? events[0].created_at : new Date().toISOString();
+      if (greeting) rows.push(this.row({ author: { type: "bot", name: host.name() }, created_at: start, content: { type: "text", text: greeting } }, "greeting"));
+      this.served = 0;
+      for (const event of [...events, ...pending, ...host.uploads.values()]) {
+        const key = event.client_msg_id && this.own(event) ? event.client_msg_id : `seq${event.seq}`;
+        if (said.has(key)) continue;
+        said.add(key);
+        const row = event.kind === "message" ? this.row(event, key, changes) : this.system(event, key);
+        if (row) rows.push(row);
+      }
+      return this.grouped(rows);
+    }
+
+    own(event) { return event.author && event.author.type === "visitor"; }
+
+    row(entry, key, changes = {}) {
+      const edit = changes[entry.id] || changes[`seq${entry.seq}`];
+      return { type: "message", key, entry, edit, seq: entry.seq, own: this.own(entry), at: entry.created_at };
+    }
+
+    changes(events) {
+      const found = {};
+      for (const { kind, content } of events) {
+        if (kind !== "edit" && kind !== "recall") continue;
+        const target = content.target || content.message_id || content.message || `seq${content.seq}`;
+        found[target] = kind === "recall" ? { recalled: true } : { text: content.text };
+      }
+      return found;
+    }
+
+    system(event, key) {
+      const { words } = this.host;
+      const { kind, content = {} } = event;
+      let text = null;
+      if (kind === "assignment" && content.agent) text = (this.served++ ? words.transferred : words.joined)(content.agent.name);
+      else if (kind === "state") text = { transferring: words.transferring, closed: words.closed, offline: words.offline }[content.state];
+      else if (kind === "rating" && content.score) text = words.rated(content.score);
+      else if (kind === "system") text = content.text;
+      return text ? { type: "system", key, text, at: event.created_at } : null;
+    }
+
+    /** Day lines, and who begins and ends a run of messages by one author. */
+    grouped(rows) {
+      const out = [];
+      let day = null;
+      rows.forEach((row, index) => {
+        const today = W.day(row.at, this.host.words);
+        if (today !== day && row.key !== "greeting") out.push({ type: "day", key: `day${(day = today)}`, text: today });
+        if (row.type === "message") {
+          row.first = !this.together(rows[index - 1], row);
+          row.last = !this.together(row, rows[index + 1]);
+        }
+        out.push(row);
+      });
+      return out;
+    }
+
+    together(a, b) {
+      if (!a || !b || a.type !== "message" || b.type !== "message") return false;
+      const who = (row) => `${row.entry.author.type}:${row.own ? "" : row.entry.author.id}`;
+      return who(a) === who(b) && Math.abs(Date.parse(b.at) - Date.parse(a.at)) < GROUP_MS;
+    }
+
+    message(row) {
+      const { entry, own, first, last } = row;
+      const { words } = this.host;
+      const name = entry.author.name || (own ? words.you : words.agent);
+      const props = { class: `message ${own ? "own" : "other"}${first ? " first" : ""}${last ? " last" : ""}`,
+        "data-testid": "message", "data-author": entry.author.type, "data-seq": entry.seq, "data-key": row.key };
+      return h("div", props,
+        !own && h("div", { class: "face", "aria-hidden": "true" }, first ? [...name][0] : ""),
+        h("div", { class: "body" },
+          !own && first && h("div", { class: "name" }, name),
+          h("span", { class: "sr" }, `${name}: `),
+          this.content(row),
+          h("div", { class: "meta" }, h("time", { datetime: row.at }, W.clock(row.at, words.lang)), own && this.status())));
+    }
+
+    content({ entry, edit, key }) {
+      const { words } = this.host;
+      if (edit && edit.recalled) return h("div", { class: "bubble recalled" }, words.recalled);
+      const { content } = entry;
+      if (content.type === "image") return this.image(content, key);
+      if (content.type === "file") return this.file(content, key);
+      const text = String((edit && edit.text) ?? content.text ?? "");
+      return h("div", { class: "bubble text" }, W.linkify(text), edit && h("span", { class: "edited" }, ` (${words.edited})`));
+    }
+
+    url(content, key) {
+      return W.safeUrl(this.host.previews.get(key) || content.thumbnail || content.url, this.host.base + "/");
+    }
+
+    image(content, key) {
+      const { words } = this.host;
+      const src = content.url || this.host.previews.has(key) ? this.url(content, key) : null;
+      if (!src) return this.file(content, key);
+      const img = h("img", { src, alt: content.name || words.image, loading: "lazy", onload: () => this.stuck && this.toEnd() });
+      const full = this.host.previews.get(key) || content.url;
+      return h("button", { class: "picture", type: "button", "data-testid": "image",
+        onclick: () => this.host.show(W.safeUrl(full, this.host.base + "/"), content.name) }, img, h("i", { class: "bar" }));
+    }
+
+    file(content, key) {
+      const href = content.url ? this.url({ url: content.url }, key) : null;
+      const props = { class: "bubble file", "data-testid": "file", href, target: "_blank", rel: "noopener noreferrer", download: content.name };
+      return h(href ? "a" : "div", href ? props : { class: props.class, "data-testid": "file" }, icon("file"),
+        h("span", {}, h("b", {}, content.name || "file"), h("small", {}, content.size ? W.bytes(content.size) : "")), h("i", { class: "bar" }));
+    }
+
+    status() {
+      const { words } = this.host;
+      return h("span", { class: "status", "data-testid": "message-status" }, h("span", { class: "ticks" }), h("span", { class: "word" }),
+        h("button", { class: "again", type: "button", "data-testid": "retry" }, words.retry),
+        h("button", { class: "drop", type: "button", "data-testid": "discard" }, words.discard));
+    }
+
+    /** The delivery line changes often, so it is patched in place. */
+    delivery(node, { entry, own }) {
+      const mark = own && node.querySelector(".status");
+      if (!mark) return;
+      const { words, client, conversation } = this.host;
+      const status = entry.progress !== undefined || !entry.seq ? entry.status : client.statusOf(entry, conversation());
+      node.querySelectorAll(".bar").forEach((bar) => bar.style.setProperty("--done", entry.progress ?? 1));
+      const reason = status === "failed" ? words.reasons[entry.reason] || entry.detail || "" : "";
+      mark.querySelector(".again").onclick = () => this.host.retry(entry);
+      mark.querySelector(".drop").onclick = () => this.host.discard(entry);
+      if (mark.dataset.status === status && mark.dataset.reason === reason) return;
+      Object.assign(mark.dataset, { status, reason });
+      mark.querySelector(".ticks").replaceChildren(icon(TICK[status] || "clock"));
+      mark.querySelector(".word").textContent = words.status[status] + (reason ? `（${reason}）` : "");
+    }
+  };
+})((LingxiClient.widget = LingxiClient.widget || {}));

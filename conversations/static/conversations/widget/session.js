@@ -1,0 +1,133 @@
+/* Who the visitor is and what the widget remembers between pages. */
+(function (W) {
+  "use strict";
+
+  const UTM = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
+  const EARLY = 5 * 60e3; // a token this close to its end is renewed first
+
+  /** Where the visitor came from and with what; asked once per session. */
+  function environment() {
+    const query = new URLSearchParams(location.search);
+    const utm = {};
+    for (const key of UTM) if (query.get(key)) utm[key.slice(4)] = query.get(key).slice(0, 200);
+    const phone = /Mobi|Android|iPhone/i.test(navigator.userAgent);
+    const network = navigator.connection && navigator.connection.effectiveType;
+    return {
+      entry_page: location.href.slice(0, 2000), referrer: document.referrer.slice(0, 2000), utm,
+      device: phone ? "mobile" : "desktop", os: navigator.platform || "", network: network || "",
+      language: navigator.language, screen: `${screen.width}x${screen.height}`, title: document.title.slice(0, 200),
+    };
+  }
+
+  W.Session = class {
+    constructor({ base, channel }) {
+      Object.assign(this, { base, channel, fields: {}, prefix: `lingxi:${channel}:` });
+      this.store = this.webStore();
+      this.visitor = this.get("visitor") || LingxiClient.uuid();
+      this.set("visitor", this.visitor);
+      this.identity = this.get("identity");
+      this.entry = this.firstPage();
+    }
+
+    /** Storage is refused in some privacy modes; the chat then lives as long as the page. */
+    webStore() {
+      try {
+        localStorage.setItem(`${this.prefix}probe`, "1");
+        localStorage.removeItem(`${this.prefix}probe`);
+        return localStorage;
+      } catch (error) {
+        const map = {};
+        const hidden = (name, value) => Object.defineProperty(map, name, { value });
+        hidden("getItem", (key) => (key in map ? map[key] : null));
+        hidden("setItem", (key, value) => void (map[key] = String(value)));
+        hidden("removeItem", (key) => void delete map[key]);
+        return map;
+      }
+    }
+
+    get(name) {
+      try {
+        return JSON.parse(this.store.getItem(this.prefix + name));
+      } catch (error) {
+        return null;
+      }
+    }
+
+    set(name, value) {
+      try {
+        if (value === null) this.store.removeItem(this.prefix + name);
+        else this.store.setItem(this.prefix + name, JSON.stringify(value));
+      } catch (error) { /* full: what matters is also in memory */ }
+    }
+
+    /** The page a visit began on: kept for 30 minutes of browsing, as analytics do. */
+    firstPage() {
+      const kept = this.get("entry");
+      const fresh = kept && Date.now() - kept.at < 18e5;
+      const entry = fresh ? kept.context : environment();
+      this.set("entry", { at: Date.now(), context: entry });
+      return entry;
+    }
+
+    /** A token: the kept one while it is good, else a new session. */
+    async authenticate(reason) {
+      const kept = this.get("token");
+      if (reason === "start" && kept && kept.expires - Date.now() > EARLY) return kept;
+      const answer = await this.post("/api/v1/visitor/sessions", {
+        channel: this.channel, context: { ...environment(), ...this.entry, ...this.fields },
+        ...this.who(), ...(this.profile && { profile: this.profile }),
+      });
+      const expires = Date.parse(answer.expires_at) || Date.now() + 36e5;
+      this.set("token", { token: answer.token, ws_path: answer.ws_path, expires });
+      if (this.onsession) this.onsession(answer);
+      return answer;
+    }
+
+    who() {
+      const cookie = { kind: "cookie", value: this.visitor };
+      return this.identity ? { identity: this.identity, also: [cookie] } : { identity: cookie };
+    }
+
+    identify({ kind, value, signature, profile }) {
+      this.identity = kind && value ? { kind, value, ...(signature && { signature }) } : this.identity;
+      this.profile = profile || this.profile;
+      this.set("identity", this.identity);
+      this.set("token", null);
+    }
+
+    async post(path, body) {
+      const response = await fetch(this.base + path, {
+        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+      });
+      const data = await response.json().catch(() => ({}));
+      if (response.ok) return data;
+      throw Object.assign(new Error(data.detail || "session"), { status: response.status, code: data.code });
+    }
+
+    async config() {
+      const url = `${this.base}/api/v1/visitor/config?channel=${encodeURIComponent(this.channel)}`;
+      const response = await fetch(url);
+      if (!response.ok) throw Object.assign(new Error("config"), { status: response.status });
+      const config = await response.json();
+      this.set("config", config);
+      return config;
+    }
+
+    /** XMLHttpRequest, because fetch does not tell upload progress. */
+    upload(client, file, onprogress) {
+      return new Promise((resolve, reject) => {
+        const xhr = new XMLHttpRequest();
+        const form = new FormData();
+        form.append("file", file, file.name || "image.png");
+        xhr.open("POST", `${this.base}/api/v1/visitor/attachments`);
+        xhr.setRequestHeader("Authorization", `Bearer ${client.token}`);
+        xhr.responseType = "json";
+        xhr.upload.onprogress = (event) => event.lengthComputable && onprogress(event.loaded / event.total);
+        xhr.onload = () => (xhr.status < 300 ? resolve(xhr.response) : reject(Object.assign(new Error("upload"),
+          { status: xhr.status, ...(xhr.response || {}) })));
+        xhr.onerror = () => reject(new Error("network"));
+        xhr.send(form);
+      });
+    }
+  };
+})((LingxiClient.widget = LingxiClient.widget || {}));
