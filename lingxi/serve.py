@@ -54,7 +54,7 @@ def environment(home: Path | str | None = None) -> Iterator[dict[str, str]]:
     """The variables the processes need, with embedded servers behind those not given."""
     given = {name: os.environ[name] for name in ADDRESSES if os.environ.get(name)}
     both = embedded.Servers(home)
-    both.home.mkdir(parents=True, exist_ok=True)
+    (both.home / "static").mkdir(parents=True, exist_ok=True)
     variables = {
         "LINGXI_HOME": str(both.home),
         "LINGXI_SECRET_KEY": os.environ.get("LINGXI_SECRET_KEY") or _secret_key(both.home),

@@ -38,9 +38,10 @@ def commands(home: Path, *, host: str = "127.0.0.1", port: int = 8000) -> dict[s
     uvicorn += "--ws-per-message-deflate false --ws-max-size 2097152".split()
     uvicorn += "--no-server-header --no-access-log --log-level warning".split()
     uvicorn += "--backlog 4096 --timeout-graceful-shutdown 5".split()
-    celery = [sys.executable, "-m", "celery", "-A", "lingxi", "worker", "-B", "-P", "threads"]
-    celery += ["-c", "4", "-l", "WARNING", "-s", str(home / "celerybeat-schedule")]
-    celery += ["--without-gossip", "--without-mingle"]
+    # Its warning about running as root repeats at every start; containers often run as root.
+    celery = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet"]
+    celery += "-A lingxi worker -B -P threads -c 4 -l WARNING".split()
+    celery += ["--without-gossip", "--without-mingle", "-s", str(home / "celerybeat-schedule")]
     return {
         "web": uvicorn,
         "relay": [*manage, "relay"],

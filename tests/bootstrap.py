@@ -51,7 +51,7 @@ def redis_url(offset: int = 0) -> str:
 def _start_servers() -> None:
     """Start or join the servers, unless addresses are given, and take a slot."""
     home = embedded.default_home().absolute() / "test"
-    home.mkdir(parents=True, exist_ok=True)
+    (home / "static").mkdir(parents=True, exist_ok=True)
     environ = {
         "LINGXI_SECRET_KEY": "only-for-tests-" + "x" * 40,
         "LINGXI_LOG_LEVEL": "WARNING",
