@@ -1,0 +1,12 @@
+"""Files in conversations.
+
+checks     what a file is, by its content, and whether it is taken
+store      keep a checked upload, bind it to a conversation, remove what was never sent
+links      short signed URLs
+views      download and thumbnail, the only way to the bytes
+"""
+
+from conversations.attachments.links import links, signed_url
+from conversations.attachments.store import bind, describe, receive, remove_unused
+
+__all__ = ["bind", "describe", "links", "receive", "remove_unused", "signed_url"]
