@@ -2,26 +2,30 @@
 
 Masks Chinese mobile numbers (11 digits, optional +86, separators, full-width digits) and
 identity-card numbers (GB 11643: 18 characters with ISO 7064 MOD 11-2 check, or the old 15 digits)
-wherever they stand in a text.
+wherever they stand in a text, except inside a UUID.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-_DIGIT = "0-9０-９"
-_SEPARATOR = r"[ \-‐–—.·]?"
-_ANY_LONG_NUMBER = re.compile(rf"(?:[{_DIGIT}][ \-‐–—.·]?){{10}}[{_DIGIT}]")
-_PHONE = re.compile(
-    rf"(?<![{_DIGIT}])((?:[+＋]?[8８][6６]{_SEPARATOR})?)"
-    rf"([1１][3-9３-９][{_DIGIT}])({_SEPARATOR})([{_DIGIT}]{{4}})({_SEPARATOR})([{_DIGIT}]{{4}})"
-    rf"(?![{_DIGIT}])"
+# What people, forms and word processors put between groups; " - " is three of them.
+_GAP = "[ \t\u00a0\u3000\u200b-\u200d\u2060\ufeff\\-‐‑‒–—−－.．·・]{0,3}"
+_ANY_LONG_NUMBER = re.compile(rf"(?:[0-9０-９]{_GAP}){{10}}[0-9０-９]")
+# These search a text whose full-width characters are ASCII already. They stand in a look-ahead,
+# so that candidates may overlap: what looks like a number must not hide the real one behind it.
+_PREFIX = rf"(?:(?:\+{_GAP}|00{_GAP})?86{_GAP}|0{_GAP})?"
+_GROUPS = (
+    rf"\d{_GAP}\d{{4}}{_GAP}\d{{4}}",
+    rf"\d\d{_GAP}\d{{3}}{_GAP}\d{{4}}",
+    rf"\d{_GAP}\d{{3}}{_GAP}\d{{5}}",
+)  # 3-4-4, 4-3-4 and 3-3-5
+_PHONE = re.compile(rf"(?<!\d)(?={_PREFIX}(1[3-9](?:{'|'.join(_GROUPS)}))(?!\d))", re.ASCII)
+_ID_CARD = re.compile(rf"(?<!\d)(?=((?:\d{_GAP}){{17}}[\dX])(?!\d))", re.ASCII)
+_OLD_ID_CARD = re.compile(r"(?<!\d)(?=(\d{15})(?!\d))", re.ASCII)
+_UUID = re.compile(
+    r"(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F])"
 )
-_ID_CARD = re.compile(
-    rf"(?<![{_DIGIT}])([{_DIGIT}]{{6}}){_SEPARATOR}([{_DIGIT}]{{8}}){_SEPARATOR}"
-    rf"([{_DIGIT}]{{3}}[{_DIGIT}XxＸｘ])(?![{_DIGIT}A-Za-z])"
-)
-_OLD_ID_CARD = re.compile(rf"(?<![{_DIGIT}])([{_DIGIT}]{{6}})([{_DIGIT}]{{9}})(?![{_DIGIT}])")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TO_ASCII = str.maketrans("０１２３４５６７８９Ｘｘx", "0123456789XXX")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -31,9 +35,29 @@ def mask_text(text: str) -> str:
     """`text` with every phone and identity-card number masked; length and layout are kept."""
     if not _ANY_LONG_NUMBER.search(text):
         return text
-    text = _ID_CARD.sub(_mask_id_card, text)
-    text = _PHONE.sub(r"\1\2\3****\5\6", text)
-    return _OLD_ID_CARD.sub(_mask_old_id_card, text)
+    searched = _UUID.sub(lambda match: "-" * len(match.group()), text).translate(_TO_ASCII)
+    hidden = set(_hidden_places(searched))
+    if not hidden:
+        return text
+    return "".join("*" if place in hidden else char for place, char in enumerate(text))
+
+
+def _hidden_places(text: str) -> Iterator[int]:
+    """Where the characters stand that must not be seen."""
+    for match in _PHONE.finditer(text):
+        yield from _digit_places(match)[3:7]
+    for match in _ID_CARD.finditer(text):
+        places = _digit_places(match)
+        if is_id_card("".join(text[place] for place in places)):
+            yield from places[6:14]
+    for match in _OLD_ID_CARD.finditer(text):
+        if _is_date(f"19{match.group(1)[6:12]}"):
+            yield from _digit_places(match)[6:12]
+
+
+def _digit_places(match: re.Match[str]) -> list[int]:
+    text = match.string
+    return [place for place in range(*match.span(1)) if text[place] in "0123456789X"]
 
 
 def is_id_card(number: str) -> bool:
@@ -49,27 +73,13 @@ def _is_date(digits: str) -> bool:
     return 1880 <= year <= 2100 and 1 <= month <= 12 and 1 <= day <= 31
 
 
-def _mask_id_card(match: re.Match[str]) -> str:
-    number = "".join(match.groups()).translate(_TO_ASCII)
-    if not is_id_card(number):
-        return match.group()
-    return f"{match.group(1)}********{match.group(3)}"
-
-
-def _mask_old_id_card(match: re.Match[str]) -> str:
-    tail = match.group(2).translate(_TO_ASCII)
-    if not _is_date(f"19{tail[:6]}"):
-        return match.group()
-    return f"{match.group(1)}******{match.group(2)[-3:]}"
-
-
 def mask_json(value: Any) -> Any:
     """The same shape with every string and number in it masked; keys and UUIDs are left alone."""
     if isinstance(value, str):
         return value if _UUID.fullmatch(value) else mask_text(value)
-    if isinstance(value, int) and value >= 10**10:
-        masked = mask_text(str(value))
-        return value if masked == str(value) else masked
+    if isinstance(value, int | float) and 10**10 <= value < 10**18 and value == int(value):
+        masked = mask_text(str(int(value)))
+        return masked if "*" in masked else value
     if isinstance(value, dict):
         return {key: mask_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
