@@ -282,6 +282,7 @@
 
     askRating() {
       this.sheet = null;
+      this.typing.hidden = true;
       this.survey.show(!this.log.events.some((event) => event.kind === "rating"));
       this.emit("ended", { id: this.id });
     }
@@ -324,7 +325,7 @@
 
     typed({ author, active }) {
       if (author.type === "visitor") return;
-      this.typing.hidden = !active;
+      this.typing.hidden = !active || this.ended;
       this.typing.lastChild.textContent = active ? this.words.typing(author.name || (this.log && this.log.agent && this.log.agent.name)) : "";
     }
 

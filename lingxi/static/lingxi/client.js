@@ -315,7 +315,7 @@
   /** The WebSocket: hello, heartbeat, noticing a dead line, coming back. */
   class Link {
     constructor(client) {
-      Object.assign(this, { client, ws: null, up: false, fails: 0, timer: null, after: 0, everUp: false, turn: 0 });
+      Object.assign(this, { client, ws: null, up: false, fails: 0, timer: null, after: 0, everUp: false, turn: 0, frames: 0 });
     }
 
     async open() {
@@ -347,6 +347,7 @@
       ws.onmessage = (message) => {
         if (!current()) return;
         this.heard = this.client.now();
+        this.frames += 1;
         let frame;
         try {
           frame = JSON.parse(message.data);
@@ -365,7 +366,7 @@
 
     welcome({ heartbeat }) {
       this.beat = heartbeat ? heartbeat * 1000 : this.client.timing.heartbeat;
-      Object.assign(this, { up: true, everUp: true, fails: 0, pinged: this.client.now(), probed: 0 });
+      Object.assign(this, { up: true, everUp: true, fails: 0, pinged: this.client.now(), probed: null });
     }
 
     /** Forgets the socket; a half-open one may take minutes to tell that it closed. */
@@ -402,8 +403,8 @@
       const { connect, probe } = this.client.timing;
       if (!this.ws) return;
       if (!this.up) return void (now - this.since > connect && this.lost(0, "timeout"));
-      if (this.probed && this.heard >= this.probed) this.probed = 0;
-      if (now - this.heard > this.beat * 2 || (this.probed && now - this.probed > probe)) {
+      if (this.probed && this.frames > this.probed.frames) this.probed = null;
+      if (now - this.heard > this.beat * 2 || (this.probed && now - this.probed.at > probe)) {
         return void this.lost(0, "silent");
       }
       if (now - this.pinged >= this.beat) this.ping(now);
@@ -417,7 +418,7 @@
     /** Asks for a sign of life within `probe`. */
     probe(now) {
       if (!this.up || this.probed) return;
-      this.probed = now;
+      this.probed = { at: now, frames: this.frames };
       this.ping(now);
     }
   }

@@ -17,6 +17,7 @@
         icon("down"), host.words.newBelow);
       this.scroller = h("div", { class: "scroller", tabindex: "0", onscroll: () => this.scrolled() }, this.list);
       this.node = h("div", { class: "log" }, this.scroller, this.below);
+      if (window.ResizeObserver) new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.scroller);
     }
 
     clear() {
@@ -57,7 +58,7 @@
 
     /** Builds an element once and again only when what it shows has changed. */
     element(row) {
-      const sign = JSON.stringify([row.type, row.text, row.first, row.last, row.edit, row.seq, row.entry && row.entry.content.url]);
+      const sign = JSON.stringify([row.text, row.first, row.last, row.edit, row.seq, row.entry && [row.entry.content, row.entry.author]]);
       let made = this.drawn.get(row.key);
       if (!made || made.sign !== sign) {
         const node = row.type === "message" ? this.message(row) : h("div", { class: row.type, "data-testid": row.type }, row.text);

@@ -59,7 +59,7 @@ button:disabled { cursor: default; }
 .queue span { opacity: .9; }
 
 .log { position: relative; flex: 1; min-height: 0; background: var(--lx-canvas); }
-.scroller { height: 100%; overflow-y: auto; overscroll-behavior: contain; -webkit-overflow-scrolling: touch; scrollbar-width: thin; scrollbar-color: var(--lx-line-strong) transparent; }
+.scroller { position: relative; height: 100%; overflow-y: auto; overscroll-behavior: contain; -webkit-overflow-scrolling: touch; scrollbar-width: thin; scrollbar-color: var(--lx-line-strong) transparent; }
 .scroller:focus-visible { box-shadow: inset var(--lx-ring); }
 .list { display: flex; flex-direction: column; padding: 20px 16px 12px; min-height: 100%; }
 .below { position: absolute; left: 50%; bottom: 12px; transform: translateX(-50%); display: flex; align-items: center; gap: 4px; padding: 6px 14px 6px 10px;
@@ -89,7 +89,7 @@ button:disabled { cursor: default; }
 .picture { position: relative; display: block; border-radius: 14px; overflow: hidden; background: var(--lx-sunken); max-width: 220px; box-shadow: var(--lx-shadow-1); cursor: zoom-in; }
 .picture img { display: block; max-width: 220px; max-height: 260px; min-width: 64px; min-height: 48px; object-fit: cover; }
 .bubble.file { display: flex; align-items: center; gap: 12px; text-decoration: none; position: relative; overflow: hidden; color: inherit; min-width: 180px; }
-.own .bubble.file { color: inherit; }
+.own .bubble.file { color: var(--ink); }
 .file .icon { width: 26px; height: 26px; }
 .file b { display: block; font-weight: 500; font-size: 14px; line-height: 1.4; }
 .file small { font-size: 12px; opacity: .75; }
@@ -113,7 +113,7 @@ button:disabled { cursor: default; }
 @keyframes blink { 0%, 60%, 100% { opacity: .3; } 30% { opacity: 1; } }
 
 .foot { flex: none; border-top: 1px solid var(--lx-line); background: var(--lx-surface); padding-bottom: env(safe-area-inset-bottom); }
-.composer { display: flex; align-items: flex-end; gap: 4px; padding: 10px 12px; }
+.composer { position: relative; display: flex; align-items: flex-end; gap: 4px; padding: 10px 12px; }
 .input { flex: 1; min-width: 0; resize: none; border: 0; background: none; padding: 8px 6px; font-size: 15px; line-height: 22px; height: 38px; max-height: 120px; }
 .input:focus-visible { box-shadow: none; }
 .input::placeholder, .more textarea::placeholder { color: var(--lx-text-3); opacity: 1; }
