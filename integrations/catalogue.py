@@ -1,0 +1,114 @@
+"""The event types partners can subscribe to, each declared once with an example of its payload.
+
+The examples hold only what is particular to a type; every body also carries `event_id`,
+`occurred_at`, `conversation_id`, `customer_id` and `channel` (see `webhooks.bodies`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class EventType:
+    """A type of event: its name on the wire, what it tells, and a payload to test with."""
+
+    name: str
+    label: str
+    description: str
+    example: Mapping[str, Any]
+
+
+def _message(author_type: str, text: str) -> dict[str, Any]:
+    return {
+        "message_id": "01936b1e-8f00-7000-8000-00000000000a",
+        "seq": 3,
+        "kind": "message",
+        "author_type": author_type,
+        "author_id": "01936b1e-8f00-7000-8000-00000000000b",
+        "text": text,
+        "content": {"type": "text", "text": text},
+    }
+
+
+_AGENT = {"id": "01936b1e-8f00-7000-8000-00000000000c", "name": "王芳"}
+_GROUP = {"id": "1", "name": "售前咨询"}
+_TICKET = {
+    "ticket_id": "01936b1e-8f00-7000-8000-00000000000d",
+    "number": "T20260105-0001",
+    "type": "refund",
+    "status": "open",
+    "priority": "normal",
+    "title": "申请退款",
+}
+
+_TYPES = (
+    EventType(
+        "conversation.created",
+        "会话创建",
+        "访客开始了一个新会话",
+        {"state": "queued", "group": _GROUP, "context": {"entry_page": "https://example.com/"}},
+    ),
+    EventType(
+        "message.received",
+        "收到访客消息",
+        "访客发来一条消息，手机号与证件号已脱敏",
+        _message("visitor", "我的手机号是 138****8000"),
+    ),
+    EventType(
+        "message.sent",
+        "发出消息",
+        "客服或机器人发出一条消息；内部备注不会推送",
+        _message("agent", "您好，请问有什么可以帮您？"),
+    ),
+    EventType(
+        "handoff.to_agent",
+        "转人工",
+        "会话分配给了一位客服（每次分配各一次）",
+        {"agent": _AGENT, "group": _GROUP},
+    ),
+    EventType(
+        "conversation.transferred",
+        "会话转接",
+        "会话转给了另一位客服或技能组",
+        {"from_agent": _AGENT, "to_agent": None, "to_group": _GROUP, "note": "客户要求换货"},
+    ),
+    EventType(
+        "conversation.closed",
+        "会话结束",
+        "会话已结束",
+        {"closed_by": "agent", "closed_at": "2026-01-05T08:30:00Z"},
+    ),
+    EventType(
+        "conversation.rated",
+        "会话评价",
+        "访客给出了满意度评价",
+        {"score": 5, "resolved": True, "comment": "很耐心"},
+    ),
+    EventType(
+        "agent.status_changed",
+        "客服状态变化",
+        "客服切换了空闲、忙碌、小休或离线",
+        {"agent": _AGENT["id"], "status": "ready"},
+    ),
+    EventType("ticket.created", "工单创建", "新建了一张工单", _TICKET),
+    EventType(
+        "ticket.updated", "工单更新", "工单的状态或字段有变化", {**_TICKET, "status": "solved"}
+    ),
+)
+CATALOGUE: dict[str, EventType] = {event_type.name: event_type for event_type in _TYPES}
+
+# Sent by the test button only; never happens by itself and cannot be subscribed to.
+TEST = EventType(
+    "webhook.test", "测试", "用于检验端点的测试事件", {"message": "灵犀云客服测试事件"}
+)
+
+
+def choices() -> list[tuple[str, str]]:
+    """For forms."""
+    return [(item.name, f"{item.label} {item.name}") for item in CATALOGUE.values()]
+
+
+def unknown(names: Iterable[object]) -> list[str]:
+    """Those of `names` that are no event type."""
+    return [str(name) for name in names if name not in CATALOGUE]
