@@ -7,7 +7,7 @@ works on a page (its `permission`); `visible_to` says with which rows.
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, ManyToManyField, Model, QuerySet
+from django.db.models import Field, ManyToManyField, Model, Q, QuerySet
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,9 +15,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.sites import UnfoldAdminSite
 
 from lingxi.access.permissions import can
+from lingxi.ids import parse_id
 
 
 class LingxiAdminSite(UnfoldAdminSite):
@@ -50,13 +52,15 @@ class RolePermissions:
     """Permissions of an admin page or inline, derived from the person's role.
 
     `permission` is what working here takes beside `admin.use`; `read_only` pages can only be
-    looked at; `can_add` and `can_delete` take single verbs away.
+    looked at; `can_add` and `can_delete` take single verbs away. `scoped_by` names the foreign key
+    whose model decides who sees a row, for models without a `visible_to` of their own.
     """
 
     permission = "admin.use"
     read_only = False
     can_add = True
     can_delete = True
+    scoped_by = ""
 
     def allowed(self, request: HttpRequest) -> bool:
         """Whether the person may use this page at all."""
@@ -84,7 +88,13 @@ class RolePermissions:
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The rows the person may see."""
-        return visible(super().get_queryset(request), request)  # type: ignore[misc]
+        queryset = visible(super().get_queryset(request), request)  # type: ignore[misc]
+        if not self.scoped_by:
+            return queryset
+        owner = queryset.model._meta.get_field(self.scoped_by).related_model
+        return queryset.filter(
+            **{f"{self.scoped_by}__in": visible(owner._default_manager.all(), request)}
+        )
 
     def formfield_for_foreignkey(
         self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any
@@ -112,20 +122,43 @@ def _choices(db_field: "Field[Any, Any]", request: HttpRequest) -> QuerySet[Any]
     return visible(model._default_manager.all(), request)
 
 
-class RoleModelAdmin(RolePermissions, ModelAdmin):
-    """Base of every admin page."""
+class VisibleFilter(RelatedDropdownFilter):
+    """A filter by a related row that offers only what the person may see."""
 
+    def field_choices(
+        self, field: "Field[Any, Any]", request: HttpRequest, model_admin: ModelAdmin
+    ) -> list[tuple[Any, str]]:
+        """The choices of the drop-down."""
+        return [(row.pk, str(row)) for row in _choices(field, request)[:500]]
+
+
+class RoleModelAdmin(RolePermissions, ModelAdmin):
+    """Base of every admin page. `id_fields` are searched when somebody pastes a whole id."""
+
+    id_fields: tuple[str, ...] = ()
     list_per_page = 50
     show_full_result_count = False
     list_filter_submit = True
     warn_unsaved_form = True
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """The rows that match, and whether some may come twice."""
+        wanted = parse_id(search_term.strip())
+        if wanted is None or not self.id_fields:
+            return super().get_search_results(request, queryset, search_term)
+        match = Q()
+        for name in self.id_fields:
+            match |= Q(**{name: wanted})
+        return queryset.filter(match), False
 
 
 class ReadOnlyModelAdmin(RoleModelAdmin):
     """Base of pages that show what other parts of the system wrote."""
 
     read_only = True
-    actions = None
+    actions: Any = None
 
 
 class RoleTabularInline(RolePermissions, TabularInline):

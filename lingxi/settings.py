@@ -10,6 +10,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
+from lingxi.admin_nav import NAVIGATION
 from lingxi.logging import configure as configure_logging
 
 env = environ.Env()
@@ -198,6 +199,7 @@ UNFOLD = {
     "SITE_HEADER": "灵犀云客服",
     "SITE_SUBHEADER": "Lingxi",
     "SITE_URL": "/workbench/",
+    "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},
     "COLORS": {
         "primary": {
             "50": "#eef4ff",

@@ -37,6 +37,8 @@ PERMISSIONS: dict[str, set[Role]] = {
     "archive.search": _STAFF | _READERS,
     "webhooks.manage": {Role.ADMIN},
     "admin.use": _LEADERS,
+    "users.manage": {Role.ADMIN},
+    "events.view": {Role.ADMIN},
     "docs.view": _STAFF | _READERS | {Role.PARTNER},
 }
 

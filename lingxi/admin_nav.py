@@ -1,0 +1,58 @@
+"""The sidebar of the admin."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+
+def may_manage_users(request: HttpRequest) -> bool:
+    """Whether the person sees the pages about people and the system."""
+    from lingxi.access.permissions import can
+
+    return can(request.user, "users.manage")
+
+
+def _item(title: str, icon: str, page: str, permission: Any = None) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{page}_changelist"),
+        "permission": permission,
+    }
+
+
+NAVIGATION = [
+    {
+        "title": "接待",
+        "items": [
+            _item("会话", "forum", "conversations_conversation"),
+            _item("消息", "chat", "conversations_message"),
+            _item("客户", "person", "conversations_customer"),
+            _item("满意度评价", "star", "conversations_rating"),
+        ],
+    },
+    {
+        "title": "接入",
+        "items": [
+            _item("渠道", "language", "conversations_channel"),
+            _item("快捷回复", "quickreply", "conversations_quickreply"),
+        ],
+    },
+    {
+        "title": "路由",
+        "items": [
+            _item("技能组", "groups", "routing_skillgroup"),
+            _item("坐席", "support_agent", "routing_agent"),
+            _item("队列", "queue", "routing_workitem"),
+        ],
+    },
+    {
+        "title": "系统",
+        "items": [
+            _item("用户与角色", "manage_accounts", "auth_user", may_manage_users),
+            _item("事件", "bolt", "events_event", may_manage_users),
+            _item("处理失败的事件", "error", "events_failedhandling", may_manage_users),
+        ],
+    },
+]
