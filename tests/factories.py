@@ -10,11 +10,12 @@ Factories write rows and nothing else: no events, no hints, no routing.
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import factory
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from factory.base import FactoryMetaClass
 
 from conversations.models import (
     Attachment,
@@ -48,7 +49,20 @@ def lease_for(agent: Agent, seconds: float = 60) -> Presence:
     return Presence.objects.create(agent=agent, expires_at=expires)
 
 
-class UserFactory(factory.django.DjangoModelFactory):
+class _Caller(FactoryMetaClass):
+    if TYPE_CHECKING:
+
+        def __call__(cls, **kwargs: Any) -> Any: ...
+
+
+class _Factory(factory.django.DjangoModelFactory, metaclass=_Caller):
+    """Tells the type checker that calling a factory gives a row, not a factory."""
+
+    class Meta:
+        abstract = True
+
+
+class UserFactory(_Factory):
     """A person; `role` and `scope` give a role assignment, `role=None` gives none."""
 
     class Meta:
@@ -58,22 +72,20 @@ class UserFactory(factory.django.DjangoModelFactory):
     username = factory.Sequence(lambda n: f"user{n}")
     first_name = factory.Sequence(lambda n: f"用户{n}")
 
-    @classmethod
-    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
-        password = kwargs.pop("password", PASSWORD)
-        return model_class.objects.create_user(*args, password=password, **kwargs)
+    role: Any = Role.AGENT
+    scope: Any = Scope.OWN
 
     @classmethod
-    def _generate(cls, strategy: Any, params: dict[str, Any]) -> Any:
-        role = params.pop("role", Role.AGENT)
-        scope = params.pop("scope", Scope.OWN)
-        user = super()._generate(strategy, params)
-        if role is not None and strategy == factory.enums.CREATE_STRATEGY:
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        role, scope = kwargs.pop("role"), kwargs.pop("scope")
+        password = kwargs.pop("password", PASSWORD)
+        user = model_class.objects.create_user(*args, password=password, **kwargs)
+        if role is not None:
             RoleAssignment.objects.create(user=user, role=role, scope=scope)
         return user
 
 
-class SkillGroupFactory(factory.django.DjangoModelFactory):
+class SkillGroupFactory(_Factory):
     """A skill group."""
 
     class Meta:
@@ -83,7 +95,7 @@ class SkillGroupFactory(factory.django.DjangoModelFactory):
     slug = factory.Sequence(lambda n: f"group-{n}")
 
 
-class AgentFactory(factory.django.DjangoModelFactory):
+class AgentFactory(_Factory):
     """An agent with a user of role agent; `groups=[…]`; `present=True` opens a lease.
 
     `ready=True` is short for `status="ready", present=True`.
@@ -115,7 +127,7 @@ class AgentFactory(factory.django.DjangoModelFactory):
             lease_for(self)
 
 
-class PresenceFactory(factory.django.DjangoModelFactory):
+class PresenceFactory(_Factory):
     """A lease, alive for a minute."""
 
     class Meta:
@@ -125,7 +137,7 @@ class PresenceFactory(factory.django.DjangoModelFactory):
     expires_at = factory.LazyFunction(lambda: timezone.now() + dt.timedelta(seconds=60))
 
 
-class ChannelFactory(factory.django.DjangoModelFactory):
+class ChannelFactory(_Factory):
     """A website channel, open to every origin and without an identity secret."""
 
     class Meta:
@@ -136,7 +148,7 @@ class ChannelFactory(factory.django.DjangoModelFactory):
     group = factory.SubFactory(SkillGroupFactory)
 
 
-class CustomerFactory(factory.django.DjangoModelFactory):
+class CustomerFactory(_Factory):
     """A customer without identities."""
 
     class Meta:
@@ -145,7 +157,7 @@ class CustomerFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"客户{n}")
 
 
-class IdentityFactory(factory.django.DjangoModelFactory):
+class IdentityFactory(_Factory):
     """A device identity with a random value."""
 
     class Meta:
@@ -156,7 +168,7 @@ class IdentityFactory(factory.django.DjangoModelFactory):
     value = factory.LazyFunction(lambda: uuid.uuid4().hex)
 
 
-class ConversationFactory(factory.django.DjangoModelFactory):
+class ConversationFactory(_Factory):
     """A conversation in any state, with its work item and participants to match.
 
     `agent=` may be given for any state; served states get one of the group when it is not.
@@ -200,7 +212,7 @@ def _work_state(conversation: Conversation) -> str:
     return WorkState.ASSIGNED if conversation.agent_id else WorkState.WAITING
 
 
-class WorkItemFactory(factory.django.DjangoModelFactory):
+class WorkItemFactory(_Factory):
     """A waiting work item of kind `conversation`."""
 
     class Meta:
@@ -218,7 +230,7 @@ class WorkItemFactory(factory.django.DjangoModelFactory):
     )
 
 
-class ParticipantFactory(factory.django.DjangoModelFactory):
+class ParticipantFactory(_Factory):
     """An agent taking part; `agent=None` is the visitor."""
 
     class Meta:
@@ -229,7 +241,7 @@ class ParticipantFactory(factory.django.DjangoModelFactory):
     agent = factory.SubFactory(AgentFactory)
 
 
-class MessageFactory(factory.django.DjangoModelFactory):
+class MessageFactory(_Factory):
     """The next entry of a conversation's log; a visitor's text unless said otherwise."""
 
     class Meta:
@@ -264,7 +276,7 @@ def _author_id(conversation: Conversation, author_type: str) -> uuid.UUID | None
     return conversation.agent_id if author_type == AuthorType.AGENT else None
 
 
-class AttachmentFactory(factory.django.DjangoModelFactory):
+class AttachmentFactory(_Factory):
     """A small text file, not yet sent in any conversation."""
 
     class Meta:
@@ -277,7 +289,7 @@ class AttachmentFactory(factory.django.DjangoModelFactory):
     media_type = "text/plain"
 
 
-class PageViewFactory(factory.django.DjangoModelFactory):
+class PageViewFactory(_Factory):
     """One page looked at."""
 
     class Meta:
@@ -289,7 +301,7 @@ class PageViewFactory(factory.django.DjangoModelFactory):
     title = factory.Sequence(lambda n: f"商品 {n}")
 
 
-class QuickReplyFactory(factory.django.DjangoModelFactory):
+class QuickReplyFactory(_Factory):
     """A shared quick reply."""
 
     class Meta:
@@ -300,7 +312,7 @@ class QuickReplyFactory(factory.django.DjangoModelFactory):
     text = "您好，请问有什么可以帮您？"
 
 
-class RatingFactory(factory.django.DjangoModelFactory):
+class RatingFactory(_Factory):
     """Five of five, for an ended conversation."""
 
     class Meta:
@@ -310,7 +322,7 @@ class RatingFactory(factory.django.DjangoModelFactory):
     score = 5
 
 
-class InboxFactory(factory.django.DjangoModelFactory):
+class InboxFactory(_Factory):
     """The counter of an agent's inbox."""
 
     class Meta:
@@ -320,7 +332,7 @@ class InboxFactory(factory.django.DjangoModelFactory):
     agent = factory.SubFactory(AgentFactory)
 
 
-class InboxEntryFactory(factory.django.DjangoModelFactory):
+class InboxEntryFactory(_Factory):
     """The next entry of an agent's inbox."""
 
     class Meta:

@@ -10,9 +10,9 @@ MAX_NAME = 120
 # Endings that run or render as a page somewhere. Refused as the last ending, and as an earlier
 # one ("invoice.html.png") because some systems hide the last.
 DANGEROUS = frozenset(
-    "apk app asp aspx bash bat chm cmd cpl csh dll dmg docm elf exe hta htm html inf iso jar js jse "
-    "jsp lnk mht mhtml mjs msc msi msp pif php phtml pl ps1 psm1 py pyc rb reg scr sh svg svgz swf "
-    "vb vbe vbs wsf wsh xhtml xht xlsm xml xsl xslt pptm dotm xltm".split()
+    "apk app asp aspx bash bat chm cmd cpl csh dll dmg docm dotm elf exe hta htm html inf iso "
+    "jar js jse jsp lnk mht mhtml mjs msc msi msp pif php phtml pl pptm ps1 psm1 py pyc rb reg "
+    "scr sh svg svgz swf vb vbe vbs wsf wsh xhtml xht xlsm xltm xml xsl xslt".split()
 )
 # Ordinary inside a name ("main.py.txt", "example.com.pdf"), dangerous only at its end.
 _ONLY_LAST = frozenset({"com", "xml", "py", "rb", "pl", "sh", "inf", "app"})
