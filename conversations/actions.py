@@ -199,7 +199,6 @@ def transfer_conversation(
         _hand_over(conversation, actor, to_agent, note, change)
     elif to_group is not None:
         _to_group(conversation, actor, to_group, note, change)
-    change.commit()
     assignment.rerun_for_agents_on_commit([by.id])
     return _locked(conversation_id)
 
@@ -217,6 +216,7 @@ def _hand_over(
 ) -> None:
     pull(conversation, Trigger.HAND_OVER, by.type)
     _log_transfer(change, conversation, by, {"agent": str(to.id), "name": to.name}, note)
+    change.commit()
     queue.leave(KIND, conversation.id, "transferred")
     group = to.groups.filter(pk=conversation.group_id).first() or to.groups.first()
     item = queue.enqueue(KIND, conversation.id, group or _group_of(conversation))
@@ -239,6 +239,7 @@ def _to_group(
     change.state(conversation, by, "transfer")
     change.tell(conversation.agent_id, conversation, "transferred")
     change.queue([to.id])
+    change.commit()
     assignment.rerun_on_commit([to.id])
 
 

@@ -59,13 +59,12 @@ def pick(count: int, candidates: Iterable[Candidate]) -> list[uuid.UUID]:
 
 def assign_waiting(group_id: uuid.UUID) -> int:
     """Assign what waits in the group while somebody has room; how many were assigned."""
-    total = 0
-    while True:
+    total, again = 0, True
+    while again:
         with transaction.atomic():
-            assigned = _assign_batch(group_id)
+            assigned, again = _assign_batch(group_id)
         total += assigned
-        if assigned < BATCH:
-            return total
+    return total
 
 
 def assign_everywhere() -> int:
@@ -102,20 +101,24 @@ def _quietly(function: Callable[[uuid.UUID], int], group_id: uuid.UUID) -> Calla
     return call
 
 
-def _assign_batch(group_id: uuid.UUID) -> int:
+def _assign_batch(group_id: uuid.UUID) -> tuple[int, bool]:
+    """Assign up to a batch; how many, and whether to look again at once."""
     # Two assigners of one group would lock the same rows one after the other for nothing.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [str(group_id)])
     waiting = WorkItem.objects.waiting().filter(group_id=group_id)
-    keys = list(waiting.values_list("kind", "item_id", "id")[:BATCH])
-    if not keys or not _candidates(_free_agents(group_id)):
-        return 0
+    room = sum(one.capacity - one.load for one in _candidates(_free_agents(group_id)))
+    wanted = min(room, BATCH)
+    keys = list(waiting.values_list("kind", "item_id", "id")[:wanted])
+    if not keys:
+        return 0, False
     _lock_things(keys)
     items = list(waiting.filter(id__in=[key[2] for key in keys]).select_for_update(of=("self",)))
     candidates = _candidates(_free_agents(group_id).select_for_update(of=("self",)))
     chosen = list(zip(items, pick(len(items), candidates), strict=False))
     _give(chosen)
-    return len(chosen)
+    # Some left the queue while we took the locks, or more wait than one batch holds.
+    return len(chosen), len(items) < len(keys) or len(chosen) == BATCH
 
 
 def _free_agents(group_id: uuid.UUID):  # type: ignore[no-untyped-def]

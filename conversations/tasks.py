@@ -1,0 +1,69 @@
+"""Timed work of the conversation layer: the sweep that repairs what a kill left behind."""
+
+import datetime as dt
+
+import structlog
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from conversations.actions import mark_offline, requeue_conversation
+from conversations.models import Conversation, State
+from lingxi.errors import LingxiError
+from routing.assignment import assign_everywhere
+from routing.models import Agent, AgentStatus, Presence
+from routing.presence import sweep_gone
+
+logger = structlog.get_logger("conversations.sweep")
+
+
+@shared_task(ignore_result=True)
+def sweep() -> dict[str, int]:
+    """Assign whoever waits, take gone agents out, and tell waiting visitors that nobody is there.
+
+    Returns how many of each.
+    """
+    return {
+        "assigned": assign_everywhere(),
+        "requeued": requeue_from_gone(),
+        "offline": tell_offline(),
+    }
+
+
+def requeue_from_gone() -> int:
+    """Conversations of agents whose connection is lost for good go back to the queue."""
+    ids = list(
+        Conversation.objects.filter(
+            state__in=[State.SERVING, State.TRANSFERRING], agent__in=sweep_gone()
+        ).values_list("id", flat=True)
+    )
+    return sum(_quietly(requeue_conversation, pk, "agent_gone") for pk in ids)
+
+
+def tell_offline() -> int:
+    """Queued for a while in groups where nobody is online: the state says so."""
+    since = timezone.now() - dt.timedelta(seconds=settings.LINGXI["OFFLINE_AFTER"])
+    lease = Presence.objects.filter(agent=OuterRef("pk"), expires_at__gt=timezone.now())
+    online = (
+        Agent.objects.filter(Exists(lease), groups=OuterRef("group_id"))
+        .exclude(status=AgentStatus.OFFLINE)
+    )
+    ids = list(
+        Conversation.objects.filter(~Exists(online), state=State.QUEUED, created_at__lt=since)
+        .order_by("created_at")
+        .values_list("id", flat=True)[:200]
+    )
+    return sum(_quietly(mark_offline, pk) for pk in ids)
+
+
+def _quietly(change, *args) -> int:  # type: ignore[no-untyped-def]
+    """One that fails must not keep the sweep from the others."""
+    try:
+        with transaction.atomic():
+            change(*args)
+    except LingxiError as exc:
+        logger.info("not swept", error=exc.code)
+        return 0
+    return 1

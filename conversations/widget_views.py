@@ -1,0 +1,61 @@
+"""The widget's one file, and the demo shop that carries it."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+PARTS = "conversations/widget"
+
+
+def _source(path: str) -> str:
+    found = finders.find(path)
+    if not found:
+        raise FileNotFoundError(path)
+    return Path(found).read_text(encoding="utf-8")
+
+
+def bundle() -> str:
+    """client.js, the widget's parts in alphabetical order, widget.js: joined as they are."""
+    folder = Path(str(finders.find(PARTS)))
+    parts = [f"{PARTS}/{path.name}" for path in sorted(folder.glob("*.js"))]
+    files = ["lingxi/client.js", *parts, "conversations/widget.js"]
+    return "\n".join(_source(path) for path in files)
+
+
+@lru_cache(maxsize=1)
+def _cached() -> tuple[bytes, str]:
+    body = bundle().encode()
+    return body, quote_etag(hashlib.sha256(body).hexdigest()[:24])
+
+
+@require_safe
+def widget(request: HttpRequest) -> HttpResponse:
+    """`/widget.js`: the file behind the one script tag; public, cached for five minutes."""
+    if settings.DEBUG:
+        _cached.cache_clear()
+    body, etag = _cached()
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponseNotModified()
+    return HttpResponse(
+        body,
+        content_type="text/javascript; charset=utf-8",
+        headers={
+            "ETag": etag,
+            "Cache-Control": "public, max-age=300",
+            "Access-Control-Allow-Origin": "*",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        },
+    )
+
+
+@require_safe
+def demo(request: HttpRequest) -> HttpResponse:
+    """`/demo/`: a shop page with the widget on it."""
+    return render(request, "conversations/demo.html")
