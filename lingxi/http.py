@@ -79,7 +79,7 @@ def check_url(url: str) -> httpx.URL:
         raise AddressNotAllowed("网址须以 http:// 或 https:// 开头")
     if parsed.userinfo:
         raise AddressNotAllowed("网址中不能包含用户名或密码")
-    if parsed.port == 0:
+    if parsed.port is not None and not 0 < parsed.port < 65536:
         raise AddressNotAllowed("端口不正确")
     _check_host(parsed.host)
     return parsed
@@ -138,7 +138,7 @@ async def resolve(host: str, port: int) -> list[str]:
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as exc:
+    except (socket.gaierror, UnicodeError, OverflowError) as exc:
         raise httpcore.ConnectError(f"cannot resolve {host}: {exc}") from exc
     names = list(dict.fromkeys(str(info[4][0]) for info in found))
     if host.rstrip(".").lower() not in _allowed_names():

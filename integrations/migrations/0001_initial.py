@@ -3,10 +3,11 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+from django.db import migrations, models
+
 import integrations.models.endpoint
 import integrations.webhooks.signing
 import lingxi.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

@@ -6,6 +6,7 @@ a taken row is free again when its lease runs out. All times are the database's.
 
 import uuid
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -69,7 +70,11 @@ def take(places: Mapping[uuid.UUID, int], grace: float) -> list[Claim]:
     """
     if not places:
         return []
-    parameters = {"endpoints": list(places), "places": list(places.values()), "grace": grace}
+    parameters: dict[str, Any] = {
+        "endpoints": list(places),
+        "places": list(places.values()),
+        "grace": grace,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, parameters)
         return [Claim(*row) for row in cursor.fetchall()]
