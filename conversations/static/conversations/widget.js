@@ -309,15 +309,20 @@
 
     connected({ state, transport, reason }) {
       Object.assign(this.connection.dataset, { state, transport: transport || "" });
-      clearTimeout(this.bannerTimer);
-      if (state === "online" || state === "stopped") this.connection.hidden = true;
-      else this.bannerTimer = setTimeout(() => this.showConnection(state), state === "refused" ? 0 : QUIET_MS);
+      if (state === "online" || state === "stopped" || state === "refused") {
+        clearTimeout(this.bannerTimer);
+        this.bannerTimer = null;
+        this.connection.hidden = true;
+      }
+      if (state === "refused") this.showConnection();
+      else if (state !== "online" && state !== "stopped") this.bannerTimer = this.bannerTimer || setTimeout(() => this.showConnection(), QUIET_MS);
       if (state === "online") this.uploads.forEach((upload) => upload.status === "failed" && upload.reason === "timeout" && this.upload(upload));
       if (state === "refused" && reason) this.connection.dataset.reason = reason;
     }
 
-    showConnection(state) {
+    showConnection() {
       const { words, client } = this;
+      const { state } = client.connection;
       const lost = navigator.onLine === false ? words.noNetwork : client.link.everUp ? words.reconnecting : words.connecting;
       this.connection.textContent = state === "refused" ? words.refused : lost;
       this.connection.hidden = false;
@@ -347,6 +352,7 @@
       this.draw();
       if (event.kind === "message" && event.author.type !== "visitor") this.emit("message", { event });
       if (event.kind === "state" && this.kept) this.session.set("conversation", { ...this.kept, state: event.content.state });
+      if (event.kind === "rating" && !this.survey.thanked) this.survey.show(false); // rated in another tab
       this.markRead();
     }
 

@@ -24,6 +24,7 @@
     /** Asks, or, when rated or skipped, only offers a new conversation. */
     show(asked) {
       const { words } = this.host;
+      this.thanked = false;
       if (!asked) return this.node.replaceChildren(this.restart());
       this.stars = [1, 2, 3, 4, 5].map((n) => this.star(n));
       this.word = h("p", { class: "score-word", "aria-live": "polite" }, " ");
@@ -87,6 +88,7 @@
       this.button.disabled = true;
       try {
         await this.host.rate({ score: this.score, ...(this.resolved !== null && { resolved: this.resolved }), ...(comment && { comment }) });
+        this.thanked = true;
         this.node.replaceChildren(h("h3", { tabindex: "-1", "data-testid": "thanks" }, this.host.words.thanks), this.restart());
         this.node.querySelector("h3").focus();
       } catch (error) {
