@@ -1,6 +1,8 @@
 """The widget's one file, and the demo shop that carries it."""
 
 import hashlib
+import json
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 PARTS = "conversations/widget"
+_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
 
 
 def _source(path: str) -> str:
@@ -22,11 +25,16 @@ def _source(path: str) -> str:
 
 
 def bundle() -> str:
-    """client.js, the widget's parts in alphabetical order, widget.js: joined as they are."""
+    """client.js, the design tokens, the widget's parts in alphabetical order, widget.js.
+
+    Comments that have lines of their own stay behind: every visitor of every site loads this.
+    """
     folder = Path(str(finders.find(PARTS)))
     parts = [f"{PARTS}/{path.name}" for path in sorted(folder.glob("*.js"))]
-    files = ["lingxi/client.js", *parts, "conversations/widget.js"]
-    return "\n".join(_source(path) for path in files)
+    tokens = json.dumps(_COMMENT.sub("", _source("lingxi/tokens.css")))
+    scripts = [_source(path) for path in ("lingxi/client.js", *parts, "conversations/widget.js")]
+    scripts.insert(1, f"LingxiClient.tokensCss = {tokens};")
+    return _COMMENT.sub("", "\n".join(scripts))
 
 
 @lru_cache(maxsize=1)

@@ -293,15 +293,26 @@ def test_agent_inbox_has_its_own_dense_stream(run: Run) -> None:
       lab.client.start();
       await lab.online();
       const say = (...seqs) => lab.ws().say({ t: "inbox", events: seqs.map(seq => ({ seq, conversation: "c1", change: "assigned" })) });
-      say(7, 8); say(10);
-      const asked = lab.ws().of("subscribe")[0];
-      say(9, 10);
-      lab.ws().say({ t: "resync", conversation: "inbox", reason: "too_old", seq: 40 });
-      await lab.until(() => got.includes("resync"));
+      say(7, 8);
+      say(10);
+      say(11);
+      lab.ws().say({ t: "inbox", seq: 40, events: [] });
       say(41);
-      return { got, cursor: lab.ws().of("hello")[0].cursors.inbox.seq, asked: [asked.conversation, asked.after] };
+      return { got, cursor: lab.ws().of("hello")[0].cursors.inbox.seq };
     """)
-    assert result == {"got": ["8", "9,10", "resync", "41"], "cursor": 7, "asked": ["inbox", 8]}
+    assert result == {"got": ["8", "resync", "11", "resync", "41"], "cursor": 7}
+
+
+def test_agent_also_receives_what_is_not_opened(run: Run) -> None:
+    result = run("""
+      const lab = window.lab({ client: { role: "agent", self: { id: "a1" }, token: null } });
+      lab.client.start();
+      await lab.online();
+      lab.events(lab.mine(1, "x"), lab.event(2));
+      await lab.until(() => lab.ws().of("received").length);
+      return [lab.seen, lab.ws().of("received")[0].seq, lab.client.log("c1").own.length];
+    """)
+    assert result == [[1, 2], 2, 1]
 
 
 def test_a_throwing_listener_does_not_hold_up_the_stream(run: Run) -> None:

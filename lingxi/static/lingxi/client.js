@@ -1,49 +1,41 @@
 /**
  * Lingxi protocol client: one file for the widget, the workbench and apps (H5, uni-app, React
- * Native, Node). It needs no DOM; WebSocket, fetch, storage and clock can be handed in.
+ * Native, Node). No DOM; WebSocket, fetch, storage and clock can be handed in.
  *
  *   const client = new LingxiClient({
- *     role: "visitor",                    // or "agent"
- *     base: "https://kf.example.com",     // "" = same origin (then give `wsBase` outside browsers)
- *     wsPath: "/ws/visitor",
- *     token: "…",                         // absent: `authenticate` is asked; agents may use the cookie
- *     authenticate: async (reason) => ({token, ws_path}),   // first token and every refresh
- *     openConversation: async () => ({id, epoch, seq, queue}),  // called for send(null, …)
- *     loadHistory: async (id) => ({events, seq, epoch}),    // after a resync; visitors have a default
- *     self: {id: "…"},                    // agents: whose messages are "mine"
- *     storage: LingxiClient.webStorage(localStorage),       // or {get, set, remove, keys} (async)
- *     storageKey: "lingxi:demo:",         // prefix of every stored key
- *     cache: true,                        // keep the last entries of a log for an instant first paint
- *     WebSocket, fetch, now, random, timing: {…see TIMING},
+ *     role: "visitor" | "agent", base: "https://kf.example.com", wsPath, token,
+ *     authenticate: async (reason) => ({token, ws_path}),       // first token and every renewal
+ *     openConversation: async () => ({id, epoch, state, queue}),  // for send(null, …)
+ *     loadHistory: async (id) => ({events, seq, epoch}),        // after a resync; visitors have one
+ *     self: {id},                                               // agents: whose messages are mine
+ *     storage: LingxiClient.webStorage(localStorage), storageKey,  // or async {get, set, remove, keys}
+ *     cache: true,                      // keep the last entries for an instant first paint
+ *     WebSocket, fetch, now, random, timing: {…TIMING},
  *   });
- *   client.start();                       // connect, and stay connected
- *   client.stop();
- *   await client.authorize();             // make sure there is a token (also done by start)
- *   client.wake();                        // network or page came back: check or reconnect now
- *   await client.open(id, {epoch, seq, events, state, agent, queue, read, delivered});
- *   client.leave(id);                     // stop following; "inbox" is the agent's own stream
- *   client.send(id | null, "text", {text}, {reply_to, local}) → entry   (null: open one first)
+ *   client.start(); client.stop(); client.wake();    // wake: network or page came back
+ *   await client.open(id, {epoch, seq, events, state, agent, queue, read, delivered, mine});
+ *   client.leave(id);                                // "inbox" is the agent's own stream
+ *   client.send(id | null, kind, content, {reply_to, local}) → entry
  *   client.retry(client_msg_id, {conversation}); client.discard(client_msg_id);
  *   client.typing(id, preview); client.read(id, seq);
  *   client.log(id) → {events, last, epoch, state, agent, group, queue, mine, read, delivered}
- *   client.pending(id) → entries not yet in the log, oldest first, shaped like events
- *   client.statusOf(entry, id) → pending | sending | failed | queued | dispatched | delivered | read
- *   client.request("POST", "/api/v1/…", body) → JSON; refreshes the token once on 401
- *   const off = client.on(name, fn);
+ *   client.pending(id) → entries not yet in the log, shaped like events, oldest first
+ *   client.statusOf(entry, id) → pending|sending|failed|queued|dispatched|delivered|read
+ *   await client.authorize(); await client.request(method, path, body) → JSON
+ *   const off = client.on(name, fn);                 // fn gets one object:
+ *     event       {conversation, event}              the next entry, in order, exactly once
+ *     status      {conversation, client_msg_id, status, reason, detail, seq}   own messages
+ *     connection  {state: connecting|online|offline|refused|stopped, transport, retry_in, reason}
+ *     typing      {conversation, author, preview, active}
+ *     queue       {conversation, queue: {position, ahead, estimated_wait} | null} | {group, waiting}
+ *     inbox       {events, resync}                   read the lists again
+ *     resync      {conversation, reason, log}        history replaced; reason "revoked": gone
+ *     presence    the frame
+ *     nack        {code, detail}                     of anything but a message
  *
- * Events (each listener gets one object)
- *   event       {conversation, event}            the next log entry, in order, exactly once
- *   status      {conversation, client_msg_id, status, reason, detail, seq}   of one's own message
- *   connection  {state: connecting|online|offline|refused|stopped, transport: ws|http|null, retry_in, reason}
- *   typing      {conversation, author, preview, active}
- *   queue       {conversation, queue: {position, ahead, estimated_wait} | null}
- *   inbox       {events, resync}                 agents: read the lists again
- *   presence    the frame       nack  {code, detail, conversation}  of anything but a message
- *   resync      {conversation, reason, log}      history was replaced (reason "revoked": it is gone)
- *
- * Promises: an entry is shown when seq == last + 1, dropped when seq <= last, asked for again on a
- * gap. Sends are written to storage before they leave and stay there until the server has them;
- * one is in flight per conversation, so the order typed is the order stored.
+ * An entry is shown when seq == last + 1, dropped when seq <= last, asked for again on a gap.
+ * Sends are in storage before they leave and until the server has them; one is in flight per
+ * conversation, so the order typed is the order stored.
  */
 (function (root, factory) {
   "use strict";
@@ -447,7 +439,7 @@
           else await this.reach(turn);
         } catch (error) {
           if (this.turn !== turn) return;
-          if (log && (error.status === 403 || error.status === 404)) this.client._revoked(log);
+          if (log && (error.code === "forbidden" || error.code === "not_found")) this.client._revoked(log);
           else await this.failed();
         }
       }
@@ -590,7 +582,7 @@
         if (seed[name] !== undefined) log[name] = seed[name];
       }
       log.events.forEach((event) => this._note(log, event));
-      if (this.link.up) this._subscribe(log);
+      if (this.link.up && id !== "inbox") this._subscribe(log);
       if (this.poller.resume) this.poller.resume();
       return log;
     }
@@ -625,7 +617,8 @@
       this.timers.set(key, slot);
       if (slot.timer || slot.sent === slot.preview) return;
       slot.sent = slot.preview;
-      this.link.up && this.link.send({ t: "typing", conversation, preview: slot.sent });
+      const worth = this.link.up && (slot.sent || this.role === "visitor"); // visitors see no preview
+      worth && this.link.send({ t: "typing", conversation, preview: slot.sent });
       slot.timer = setTimeout(() => {
         slot.timer = null;
         if (slot.sent !== slot.preview) this.typing(conversation, slot.preview);
@@ -676,7 +669,9 @@
 
     _hello() {
       const cursors = {};
-      for (const log of this.logs.values()) cursors[log.id] = { epoch: log.epoch, seq: log.last };
+      for (const log of this.logs.values()) {
+        if (log.id !== "inbox" || log.last) cursors[log.id] = { epoch: log.epoch, seq: log.last };
+      }
       return { t: "hello", v: 1, ...(this.token && { token: this.token }), cursors };
     }
 
@@ -771,6 +766,7 @@
       this.outbox.unsend();
       for (const log of this.logs.values()) {
         log.askedAt = -Infinity;
+        if (log.id === "inbox") continue;
         if (!this.link.told.has(log.id)) this._subscribe(log); // opened while hello was under way
         if (log.last) this._receipt(log, "received", log.last);
         if (log.mine) this._receipt(log, "read", log.mine);
@@ -780,8 +776,9 @@
       this.outbox.pump();
     }
 
-    _bye({ reason = "", reconnect_after = 0 }) {
-      this.link.after = reconnect_after;
+    _bye({ reason, reconnect_after }) {
+      if (reason === "origin_not_allowed") return this._refused(reason);
+      this.link.after = reconnect_after || 0;
       this.link.lost(/token|expired|auth/.test(reason) ? 4401 : 0, reason);
     }
 
@@ -790,8 +787,14 @@
       else this.emit("nack", frame);
     }
 
+    /** Agents are also sent what they serve but have not opened. */
+    _log(id) {
+      if (this.role === "agent" && id && !this.logs.has(id)) this.logs.set(id, new Log(id));
+      return this.logs.get(id);
+    }
+
     _events({ conversation, events = [], epoch }) {
-      const log = this.logs.get(conversation);
+      const log = this._log(conversation);
       if (!log || log.loading) return;
       if (epoch !== undefined && log.epoch !== null && epoch !== log.epoch) return this._resync({ conversation, reason: "epoch" });
       if (epoch !== undefined) log.epoch = epoch;
@@ -848,25 +851,21 @@
       this._restatus(log);
     }
 
-    _read({ conversation, seq, author }) {
-      const log = this.logs.get(conversation);
-      if (!log) return;
-      if (!author || author.type !== this.role) log.read = Math.max(log.read, seq);
-      else if (this._isMine({ author })) log.mine = Math.max(log.mine, seq);
-      this._restatus(log);
-    }
-
+    _read({ conversation, seq }) { this._head({ conversation, read: seq }); }
     _received({ conversation, seq }) { this._head({ conversation, delivered: seq }); }
 
-    _queue({ conversation, position, ahead, estimated_wait, none }) {
+    _queue(frame) {
+      const { conversation, position, ahead, estimated_wait, none } = frame;
+      if (!conversation) return this.emit("queue", frame);
       const log = this.logs.get(conversation);
       if (log) log.queue = none ? null : { position, ahead, estimated_wait };
       if (log) this.emit("queue", { conversation, queue: log.queue });
     }
 
     /** Shows who types; stops by itself, since the frame that says "stopped" may never come. */
-    _typed({ conversation, author = {}, preview = "", stop }) {
-      const key = `typed:${conversation}:${author.id || author.type}`;
+    _typed({ conversation, author = {}, preview, stop }) {
+      stop = stop || preview === "";
+      const key = `typed:${conversation}:${author.type}`;
       const running = this.timers.get(key);
       clearTimeout(running);
       this.timers.delete(key);
@@ -881,11 +880,15 @@
       if (slot) slot.preview = slot.sent = "";
     }
 
-    _inbox({ events = [] }) {
-      const log = this.logs.get("inbox");
-      const { fresh, gap } = log ? log.take(events) : { fresh: events, gap: false };
-      if (gap) this._ask(log);
-      if (fresh.length) this.emit("inbox", { events: fresh, resync: false });
+    /** The inbox only says where to look, so after a gap it is enough to look everywhere. */
+    _inbox({ events = [], seq }) {
+      const log = this.logs.get("inbox") || new Log("inbox");
+      this.logs.set("inbox", log);
+      const { fresh, gap } = log.take(events);
+      const newest = Math.max(seq || 0, events.length ? events[events.length - 1].seq : 0);
+      const resync = gap || (seq !== undefined && seq !== log.last);
+      if (resync) log.last = log.head = newest;
+      if (resync || fresh.length) this.emit("inbox", { events: resync ? [] : fresh, resync });
     }
 
     _subscribe(log) {
@@ -901,7 +904,8 @@
     }
 
     async _resync({ conversation, reason, seq }) {
-      const log = this.logs.get(conversation);
+      if (conversation === "inbox") return this._inbox({ seq });
+      const log = this._log(conversation);
       if (!log || log.loading) return;
       if (reason === "revoked") return this._revoked(log);
       log.loading = true;
@@ -921,8 +925,7 @@
       log.events.forEach((event) => this._note(log, event));
       this._restatus(log);
       this._keep(log);
-      if (log.id === "inbox") this.emit("inbox", { events: [], resync: true });
-      else this.emit("resync", { conversation: log.id, reason, log });
+      this.emit("resync", { conversation: log.id, reason, log });
       if (this.link.up) this._subscribe(log);
     }
 

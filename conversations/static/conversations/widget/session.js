@@ -33,15 +33,10 @@
     webStore() {
       try {
         localStorage.setItem(`${this.prefix}probe`, "1");
-        localStorage.removeItem(`${this.prefix}probe`);
         return localStorage;
       } catch (error) {
-        const map = {};
-        const hidden = (name, value) => Object.defineProperty(map, name, { value });
-        hidden("getItem", (key) => (key in map ? map[key] : null));
-        hidden("setItem", (key, value) => void (map[key] = String(value)));
-        hidden("removeItem", (key) => void delete map[key]);
-        return map;
+        const map = new Map();
+        return { getItem: (key) => map.get(key) ?? null, setItem: (key, value) => map.set(key, value), removeItem: (key) => map.delete(key) };
       }
     }
 

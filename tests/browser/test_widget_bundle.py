@@ -1,0 +1,25 @@
+"""What every site that carries the widget loads: its size, and what it must not contain."""
+
+import gzip
+
+from conversations.widget_views import bundle
+
+LIMIT = 30_000  # bytes, gzipped
+
+
+def test_bundle_is_small() -> None:
+    assert len(gzip.compress(bundle().encode(), 9)) < LIMIT
+
+
+def test_bundle_parses_nothing_as_code_or_html() -> None:
+    source = bundle()
+    for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+        assert forbidden not in source
+    assert "new Function" not in source
+    assert 'setAttribute("style"' not in source
+
+
+def test_bundle_has_its_tokens_and_no_line_comments() -> None:
+    source = bundle()
+    assert "--lx-brand:" in source
+    assert not [line for line in source.splitlines() if line.lstrip().startswith(("//", "/**"))]
