@@ -23,7 +23,7 @@ def _message(author_type: str, text: str) -> dict[str, Any]:
     return {
         "message_id": "01936b1e-8f00-7000-8000-00000000000a",
         "seq": 3,
-        "kind": "message",
+        "kind": "text",
         "author_type": author_type,
         "author_id": "01936b1e-8f00-7000-8000-00000000000b",
         "text": text,
@@ -32,7 +32,7 @@ def _message(author_type: str, text: str) -> dict[str, Any]:
 
 
 _AGENT = {"id": "01936b1e-8f00-7000-8000-00000000000c", "name": "王芳"}
-_GROUP = {"id": "1", "name": "售前咨询"}
+_GROUP = {"id": "01936b1e-8f00-7000-8000-00000000000e", "name": "售前咨询"}
 _TICKET = {
     "ticket_id": "01936b1e-8f00-7000-8000-00000000000d",
     "number": "T20260105-0001",
@@ -47,7 +47,7 @@ _TYPES = (
         "conversation.created",
         "会话创建",
         "访客开始了一个新会话",
-        {"state": "queued", "group": _GROUP, "context": {"entry_page": "https://example.com/"}},
+        {"context": {"entry_page": "https://shop.example/cart", "utm": {"source": "baidu"}}},
     ),
     EventType(
         "message.received",
@@ -71,7 +71,7 @@ _TYPES = (
         "conversation.transferred",
         "会话转接",
         "会话转给了另一位客服或技能组",
-        {"from_agent": _AGENT, "to_agent": None, "to_group": _GROUP, "note": "客户要求换货"},
+        {"from": _AGENT, "to": {"group": _GROUP["id"], "name": "售后"}, "note": "客户要求换货"},
     ),
     EventType(
         "conversation.closed",
@@ -84,6 +84,16 @@ _TYPES = (
         "会话评价",
         "访客给出了满意度评价",
         {"score": 5, "resolved": True, "comment": "很耐心"},
+    ),
+    EventType(
+        "customer.merged",
+        "客户合并",
+        "两份客户资料合并为一份；此后请以 target 为准",
+        {
+            "source": "01936b1e-8f00-7000-8000-0000000000a1",
+            "target": "01936b1e-8f00-7000-8000-0000000000a2",
+            "conversations": 2,
+        },
     ),
     EventType(
         "agent.status_changed",
@@ -111,4 +121,4 @@ def choices() -> list[tuple[str, str]]:
 
 def unknown(names: Iterable[object]) -> list[str]:
     """Those of `names` that are no event type."""
-    return [str(name) for name in names if name not in CATALOGUE]
+    return [str(name) for name in names if not isinstance(name, str) or name not in CATALOGUE]
