@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from conversations.attachments.views import download
 from conversations.widget_views import demo, widget
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("conversations.api.urls")),
+    path("files/<uuid:attachment_id>/<str:name>", download, name="file"),
     path("widget.js", widget, name="widget"),
     path("demo/", demo, name="demo"),
 ]

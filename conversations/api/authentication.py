@@ -20,12 +20,14 @@ class VisitorAuthentication(SessionAuthentication):
     """Visitor tokens; cookies are never looked at, so no page can act for a visitor."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any]:
+        """The visitor and the token."""
         token = bearer(request)
         if token is None:
             raise NotAuthenticated
         return principals.read_visitor(token), token
 
     def authenticate_header(self, request: Request) -> str:
+        """What a 401 asks for."""
         return "Bearer"
 
 
@@ -33,12 +35,14 @@ class AgentAuthentication(SessionAuthentication):
     """Agent tokens, or the log-in cookie with CSRF protection."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        """The person, and the token if there was one."""
         token = bearer(request)
         if token is None:
             return super().authenticate(request)
         return principals.read_user(token), token
 
     def authenticate_header(self, request: Request) -> str:
+        """What a 401 asks for."""
         return "Bearer"
 
 
