@@ -634,9 +634,9 @@
       this._keep(log);
     }
 
-    async authorize() {
-      if (this.token || !this.authenticate) return true;
-      return this._refresh("start");
+    async authorize(renew) {
+      if (renew) return this._refresh(renew);
+      return this.token || !this.authenticate ? true : this._refresh("start");
     }
 
     async request(method, path, body, { signal, again = true } = {}) {
@@ -864,7 +864,7 @@
 
     /** Shows who types; stops by itself, since the frame that says "stopped" may never come. */
     _typed({ conversation, author = {}, preview, stop }) {
-      stop = stop || preview === "";
+      stop = stop || (preview === "" && author.type === "visitor"); // agents send no preview
       const key = `typed:${conversation}:${author.type}`;
       const running = this.timers.get(key);
       clearTimeout(running);

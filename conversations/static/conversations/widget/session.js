@@ -83,11 +83,16 @@
       return this.identity ? { identity: this.identity, also: [cookie] } : { identity: cookie };
     }
 
+    /** False when this is what the server was told already; pages call it on every load. */
     identify({ kind, value, signature, profile }) {
+      const sign = JSON.stringify([kind, value, profile]);
+      if (sign === this.get("identified") && this.get("token")) return false;
+      this.set("identified", sign);
       this.identity = kind && value ? { kind, value, ...(signature && { signature }) } : this.identity;
       this.profile = profile || this.profile;
       this.set("identity", this.identity);
       this.set("token", null);
+      return true;
     }
 
     async post(path, body) {
