@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 HOME_DIR := $(if $(LINGXI_HOME),$(LINGXI_HOME),.lingxi)
-TEMPLATES = $(wildcard templates */templates)
+HTML = $(wildcard templates */templates)
 
 # pip and Chromium want a home directory; containers do not always give one.
 ifeq ($(strip $(HOME)),)
@@ -22,7 +22,7 @@ $(shell rm -f $(READY))
 endif
 endif
 
-.PHONY: help run test lint bench chaos demo screenshots format clean chromium
+.PHONY: help run test lint style types imports templates migrations bench chaos demo screenshots format clean chromium
 
 help:
 	@echo "make run          everything on http://127.0.0.1:8000 (PORT=, HOST=), with demo data"
@@ -41,12 +41,24 @@ run: $(READY)
 test: $(READY) chromium
 	$(PY) -m pytest -n logical --dist worksteal $(ARGS)
 
+# All of them, also after the first that finds something.
 lint: $(READY)
+	@$(MAKE) --no-print-directory -k style types imports templates migrations
+
+style: $(READY)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+
+types: $(READY)
 	LINGXI_DEBUG=1 $(PY) -m mypy
+
+imports: $(READY)
 	$(VENV)/bin/lint-imports
-	$(if $(TEMPLATES),$(PY) -m djlint --lint --quiet $(TEMPLATES))
+
+templates: $(READY)
+	$(if $(HTML),$(PY) -m djlint --lint --quiet $(HTML))
+
+migrations: $(READY)
 	LINGXI_DEBUG=1 LINGXI_DURABLE=0 LINGXI_HOME=$(HOME_DIR)/test \
 		$(PY) -m lingxi.embedded exec sh -c \
 		'$(PY) manage.py check --fail-level WARNING && $(PY) manage.py makemigrations --check --dry-run'

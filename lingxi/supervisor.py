@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from lingxi.embedded.guard import Guard, signal_group, stop_groups
+from lingxi.embedded.guard import GRACE_SECONDS, Guard, signal_group, stop_groups
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_BACKOFF = 0.5
@@ -76,7 +76,7 @@ class Supervisor:
         """``environ`` is added to ours; ``echo(name, line)`` gets every line they print."""
         self._processes = {name: _Process(command) for name, command in processes.items()}
         self._environ = dict(os.environ) | dict(environ or {})
-        self._echo = echo or coloured_echo(self._processes, sys.stdout)
+        self._echo = coloured_echo(self._processes, sys.stdout) if echo is None else echo
         self._guard = Guard()
 
     def __enter__(self) -> Self:
@@ -127,7 +127,7 @@ class Supervisor:
         pids = set(self.pids.values())
         reaper = threading.Thread(target=self._reap, daemon=True)
         reaper.start()
-        stop_groups(pids)
+        stop_groups(pids, GRACE_SECONDS)
         reaper.join()
         for process in self._processes.values():
             process.wanted = False

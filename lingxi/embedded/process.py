@@ -109,15 +109,17 @@ class Server(ABC):
 
     def _wait(self, pid: int, seconds: float) -> bool:
         """Wait for the end of the process, be it our child or another's."""
-        try:
-            if self._child is not None:
+        if self._child is not None:
+            try:
                 self._child.wait(seconds)
-            else:
-                psutil.Process(pid).wait(seconds)
-        except (subprocess.TimeoutExpired, psutil.TimeoutExpired):
-            return False
-        except psutil.NoSuchProcess:
+            except subprocess.TimeoutExpired:
+                return False
             return True
+        deadline = time.monotonic() + seconds
+        while _lives(pid):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
         return True
 
     def log_tail(self) -> str:
@@ -134,6 +136,14 @@ class Server(ABC):
             self.log.unlink()
         with self.log.open("ab") as log:
             yield log
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process runs; one that ended but was not waited for by its parent does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextmanager
