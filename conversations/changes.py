@@ -14,8 +14,7 @@ from conversations import inbox
 from conversations.actors import Actor
 from conversations.ingest.log import Row, append, entry, lock_heads
 from conversations.models import Conversation, MessageKind
-from lingxi.events.models import Event
-from lingxi.events.outbox import emit_many
+from lingxi.events.outbox import NewEvent, emit_many
 
 
 class Change:
@@ -24,7 +23,7 @@ class Change:
     def __init__(self) -> None:
         self._rows: list[Row] = []
         self._inbox: list[inbox.Change] = []
-        self._events: list[Event] = []
+        self._events: list[NewEvent] = []
         self._groups: set[uuid.UUID] = set()
 
     def log(
@@ -46,7 +45,7 @@ class Change:
     def event(self, type: str, conversation: Conversation, payload: Mapping[str, Any]) -> None:
         """Add a domain event."""
         self._events.append(
-            Event(
+            NewEvent(
                 type=type,
                 conversation_id=conversation.id,
                 customer_id=conversation.customer_id,

@@ -8,10 +8,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingxi.settings")
 django_app = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.sessions import SessionMiddlewareStack  # noqa: E402
 
 from conversations.realtime.routes import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
-    {"http": django_app, "websocket": SessionMiddlewareStack(URLRouter(websocket_urlpatterns))}
+    {"http": django_app, "websocket": URLRouter(websocket_urlpatterns)}
 )

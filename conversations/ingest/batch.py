@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
 
 from conversations import attachments
@@ -11,8 +12,8 @@ from conversations.ingest.commands import Ack, Command
 from conversations.ingest.log import Head, Row, append, lock_heads
 from conversations.models import AuthorType, MessageKind, State
 from lingxi.errors import Conflict, ConversationClosed, Forbidden, LingxiError, NotFound
-from lingxi.events.models import Event
-from lingxi.events.outbox import emit_many
+from lingxi.events.outbox import NewEvent, emit_many
+from lingxi.recordset import recordset
 
 Result = Ack | LingxiError
 _Key = tuple[uuid.UUID, uuid.UUID | None, str]
@@ -20,7 +21,7 @@ _Key = tuple[uuid.UUID, uuid.UUID | None, str]
 _SEEN = """
 SELECT m.conversation_id, m.author_id, m.client_msg_id, m.id, m.seq, m.visitor_seq, m.created_at,
        m.kind, m.content
-FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS k(conversation_id, author_id, client_msg_id)
+FROM json_to_recordset(%s::json) AS k(conversation_id uuid, author_id uuid, client_msg_id text)
 JOIN conversations_message m
   ON m.conversation_id = k.conversation_id AND m.author_id = k.author_id
  AND m.client_msg_id = k.client_msg_id AND m.client_msg_id IS NOT NULL
@@ -108,15 +109,16 @@ def _again(command: Command, earlier: Row) -> Ack:
 
 
 def _seen(commands: Sequence[Command]) -> dict[_Key, Row]:
+    keys = [
+        {
+            "conversation_id": command.conversation_id,
+            "author_id": command.actor.id,
+            "client_msg_id": command.client_msg_id,
+        }
+        for command in commands
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SEEN,
-            [
-                [command.conversation_id for command in commands],
-                [command.actor.id for command in commands],
-                [command.client_msg_id for command in commands],
-            ],
-        )
+        cursor.execute(_SEEN, [recordset(keys)])
         return {(row[0], row[1], row[2]): _stored(row) for row in cursor.fetchall()}
 
 
@@ -137,8 +139,6 @@ def _stored(row: Sequence[Any]) -> Row:
 
 
 def _json(value: Any) -> dict[str, Any]:
-    import orjson
-
     return orjson.loads(value) if isinstance(value, str | bytes) else value
 
 
@@ -146,9 +146,9 @@ def _ack(row: Row) -> Ack:
     return Ack(row.client_msg_id or "", row.id, row.seq, row.visitor_seq, row.created_at)
 
 
-def _event(head: Head, row: Row) -> Event:
+def _event(head: Head, row: Row) -> NewEvent:
     received = row.author_type == AuthorType.VISITOR
-    return Event(
+    return NewEvent(
         type="message.received" if received else "message.sent",
         occurred_at=row.created_at,
         conversation_id=head.id,

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
 from conversations.actors import Actor
 from conversations.models import INTERNAL_KINDS, AuthorType, Conversation, MessageKind
 from lingxi.ids import new_id
+from lingxi.recordset import recordset
 
 LAST_TEXT = 120
 
@@ -70,11 +70,10 @@ _INSERT = """
 INSERT INTO conversations_message (id, conversation_id, seq, visitor_seq, kind, author_type,
                                    author_id, client_msg_id, content, created_at)
 SELECT id, conversation_id, seq, visitor_seq, kind, author_type, author_id, client_msg_id,
-       content::jsonb, created_at
-FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[], %s::text[], %s::text[], %s::uuid[],
-            %s::text[], %s::text[], %s::timestamptz[])
-  AS t(id, conversation_id, seq, visitor_seq, kind, author_type, author_id, client_msg_id,
-       content, created_at)
+       content, created_at
+FROM json_to_recordset(%s::json)
+  AS t(id uuid, conversation_id uuid, seq int, visitor_seq int, kind text, author_type text,
+       author_id uuid, client_msg_id text, content jsonb, created_at timestamptz)
 """
 
 _UPDATE = """
@@ -82,10 +81,10 @@ UPDATE conversations_conversation c
 SET last_seq = t.last_seq, visitor_seq = t.visitor_seq, last_text = t.last_text,
     last_message_at = t.last_message_at, waiting_since = t.waiting_since,
     first_visitor_message_at = t.first_visitor_message_at, first_reply_at = t.first_reply_at
-FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::text[], %s::timestamptz[], %s::timestamptz[],
-            %s::timestamptz[], %s::timestamptz[])
-  AS t(id, last_seq, visitor_seq, last_text, last_message_at, waiting_since,
-       first_visitor_message_at, first_reply_at)
+FROM json_to_recordset(%s::json)
+  AS t(id uuid, last_seq int, visitor_seq int, last_text text, last_message_at timestamptz,
+       waiting_since timestamptz, first_visitor_message_at timestamptz,
+       first_reply_at timestamptz)
 WHERE c.id = t.id
 """
 
@@ -114,8 +113,8 @@ def append(pairs: Sequence[tuple[Head, Row]]) -> list[Row]:
     rows = [row for _, row in pairs]
     heads = list({head.id: head for head, _ in pairs}.values())
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, _columns(rows))
-        cursor.execute(_UPDATE, _head_columns(heads))
+        cursor.execute(_INSERT, [recordset(rows)])
+        cursor.execute(_UPDATE, [recordset(heads)])
     return rows
 
 
@@ -142,34 +141,6 @@ def _move_clocks(head: Head, row: Row) -> None:
 
 
 _PLACEHOLDERS = {"image": "[图片]", "file": "[文件]"}
-
-
-def _columns(rows: Sequence[Row]) -> list[list[Any]]:
-    return [
-        [row.id for row in rows],
-        [row.conversation_id for row in rows],
-        [row.seq for row in rows],
-        [row.visitor_seq for row in rows],
-        [str(row.kind) for row in rows],
-        [str(row.author_type) for row in rows],
-        [row.author_id for row in rows],
-        [row.client_msg_id for row in rows],
-        [orjson.dumps(row.content).decode() for row in rows],
-        [row.created_at for row in rows],
-    ]
-
-
-def _head_columns(heads: Sequence[Head]) -> list[list[Any]]:
-    return [
-        [head.id for head in heads],
-        [head.last_seq for head in heads],
-        [head.visitor_seq for head in heads],
-        [head.last_text for head in heads],
-        [head.last_message_at for head in heads],
-        [head.waiting_since for head in heads],
-        [head.first_visitor_message_at for head in heads],
-        [head.first_reply_at for head in heads],
-    ]
 
 
 def entry(conversation_id: uuid.UUID, kind: str, by: Actor, content: dict[str, Any]) -> Row:

@@ -118,10 +118,9 @@ class Writer:
         from conversations.realtime import hints
 
         results, rows = _write([command for command, _, _ in group])
-        BATCHES.observe(len(group))
+        _count(results)
         by_loop: dict[asyncio.AbstractEventLoop | None, list[tuple[Callback, Result]]] = {}
         for (_, callback, loop), result in zip(group, results, strict=True):
-            MESSAGES.labels("acked" if isinstance(result, Ack) else result.code).inc()
             by_loop.setdefault(loop, []).append((callback, result))
         for loop, answers in by_loop.items():
             if loop is None:
@@ -129,6 +128,13 @@ class Writer:
             else:
                 loop.call_soon_threadsafe(_answer, answers)
         hints.rows(rows)
+
+
+def _count(results: Sequence[Result]) -> None:
+    BATCHES.observe(len(results))
+    acked = sum(isinstance(result, Ack) for result in results)
+    MESSAGES.labels("acked").inc(acked)
+    MESSAGES.labels("refused").inc(len(results) - acked)
 
 
 def _answer(answers: Sequence[tuple[Callback, Result]]) -> None:

@@ -41,7 +41,7 @@ class Hint:
         """As it goes to the other processes."""
         return orjson.dumps(
             {
-                "rows": [{name: getattr(row, name) for name in Row.__slots__} for row in self.rows],
+                "rows": self.rows,
                 "inbox": self.inbox,
                 "queues": list(self.queues),
                 "soft": self.soft,
