@@ -1,0 +1,1 @@
+"""The agent's page: list, chat and customer on one screen."""

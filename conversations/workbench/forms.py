@@ -1,0 +1,86 @@
+"""What the workbench's small forms accept."""
+
+from typing import Any
+
+from django import forms
+
+from lingxi.access.masking import for_viewer
+from lingxi.errors import Invalid
+from routing.models import Agent, AgentStatus, SkillGroup
+
+MAX_TAGS, TAG_LENGTH, REMARK = 20, 20, 2000
+
+
+class StatusForm(forms.Form):
+    """The status switch."""
+
+    status = forms.ChoiceField(choices=AgentStatus.choices)
+    reason = forms.CharField(max_length=80, required=False)
+
+
+class TransferForm(forms.Form):
+    """`to` is `agent:<id>` or `group:<id>`; the cleaned form carries the one that was meant."""
+
+    to = forms.CharField(max_length=60)
+    note = forms.CharField(max_length=500, required=False)
+
+    agent: Agent | None = None
+    group: SkillGroup | None = None
+
+    def clean_to(self) -> str:
+        """Find the target."""
+        kind, _, pk = self.cleaned_data["to"].partition(":")
+        try:
+            if kind == "agent":
+                self.agent = Agent.objects.get(pk=pk)
+            elif kind == "group":
+                self.group = SkillGroup.objects.get(pk=pk)
+            else:
+                raise forms.ValidationError("请选择坐席或技能组")
+        except (forms.ValidationError, Agent.DoesNotExist, SkillGroup.DoesNotExist, ValueError):
+            raise forms.ValidationError("请选择坐席或技能组") from None
+        return self.cleaned_data["to"]
+
+
+class TagForm(forms.Form):
+    """One tag more or less."""
+
+    add = forms.CharField(max_length=TAG_LENGTH, required=False)
+    remove = forms.CharField(max_length=200, required=False)
+
+    def apply(self, tags: list[Any], user: Any) -> list[Any]:
+        """The tags afterwards; `remove` is a tag as `user` sees it. Raises `Invalid`."""
+        removed, new = self.cleaned_data["remove"], " ".join(self.cleaned_data["add"].split())
+        kept = [tag for tag in tags if not removed or for_viewer(user, tag) != removed]
+        if new and new not in kept:
+            kept.append(new)
+        if len(kept) > MAX_TAGS and len(kept) > len(tags):
+            raise Invalid(f"最多 {MAX_TAGS} 个标签", fields={"add": ["标签过多"]})
+        return kept
+
+
+class RemarkForm(forms.Form):
+    """What agents write down about a customer."""
+
+    remark = forms.CharField(max_length=REMARK, required=False)
+
+    def apply(self, remark: str, user: Any) -> str:
+        """The remark afterwards.
+
+        One of which the person sees a part masked is added to, never replaced: the stars would
+        take the place of what they hide. Raises `Invalid` beyond the limit.
+        """
+        said = self.cleaned_data["remark"]
+        if for_viewer(user, remark) != remark:
+            said = f"{remark}\n{said}" if said else remark
+        if len(said) > REMARK:
+            raise Invalid(f"备注最多 {REMARK} 字", fields={"remark": ["内容过长"]})
+        return said
+
+
+def cleaned(form: forms.Form) -> dict[str, Any]:
+    """The form's data. Raises `Invalid` with the fields that are wrong."""
+    if not form.is_valid():
+        fields = {name: list(errors) for name, errors in form.errors.items()}
+        raise Invalid(next(iter(fields.values()))[0], fields=fields)
+    return form.cleaned_data

@@ -1,0 +1,128 @@
+"""The middle column: one conversation, its log, and what this person may do with it."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+
+from conversations import receipts
+from conversations.models import Conversation, QuickReply
+from conversations.models.conversation import WAITING_STATES
+from conversations.workbench.panel import previous_of
+from conversations.workbench.rows import display_name, initial_of
+from conversations.workbench.transcript import Page, page_of, with_status
+from conversations.workbench.words import STATES
+from lingxi.access.masking import sees_plain
+from lingxi.access.permissions import can
+from lingxi.errors import NotFound
+from routing.models import Agent, AgentStatus, Presence, SkillGroup
+
+REPLIES = 300
+
+
+@dataclass(slots=True)
+class Pane:
+    """One conversation as a person sees it."""
+
+    conversation: Conversation
+    name: str
+    initial: str
+    page: Page
+    previous: uuid.UUID | None
+    received: int
+    read: int
+    is_mine: bool
+    may_send: bool
+    may_note: bool
+    may_claim: bool
+
+    @property
+    def state_label(self) -> str:
+        """The state in Chinese."""
+        return STATES.get(self.conversation.state, "")
+
+
+def conversation_for(user: Any, conversation_id: uuid.UUID) -> Conversation:
+    """The conversation, if the person may see it. Raises `NotFound`."""
+    found = (
+        Conversation.objects.visible_to(user)
+        .select_related("customer", "channel", "group", "agent")
+        .filter(pk=conversation_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound("会话不存在，或你无权查看")
+    return found
+
+
+def pane_of(conversation: Conversation, user: Any, agent: Agent | None) -> Pane:
+    """The middle column for `conversation`."""
+    customer = conversation.customer
+    name = display_name(customer.name, customer.id, plain=sees_plain(user))
+    page = page_of(conversation, user, agent.id if agent else None)
+    place = receipts.of_other_side(conversation.id, for_visitor=False)
+    with_status(page.entries, place.received, place.read)
+    is_mine = agent is not None and conversation.agent_id == agent.id
+    return Pane(
+        conversation=conversation,
+        name=name,
+        initial=initial_of(name),
+        page=page,
+        previous=None if page.before else previous_of(conversation, user),
+        received=place.received,
+        read=place.read,
+        is_mine=is_mine,
+        may_send=is_mine and conversation.is_open and can(user, "conversations.send"),
+        may_note=agent is not None and can(user, "conversations.note"),
+        may_claim=(
+            agent is not None
+            and conversation.state in WAITING_STATES
+            and can(user, "conversations.claim")
+        ),
+    )
+
+
+def quick_replies(user: Any) -> list[dict[str, str]]:
+    """The texts for `/`, the person's own first."""
+    rows = QuickReply.objects.visible_to(user).order_by("owner", "shortcut")[:REPLIES]
+    return [{"shortcut": one.shortcut, "title": one.title, "text": one.text} for one in rows]
+
+
+def transfer_targets(agent: Agent | None) -> dict[str, Any]:
+    """Groups with who is there and who waits, and colleagues with their load, free ones first."""
+    here = Presence.objects.filter(agent=OuterRef("pk"), expires_at__gt=timezone.now())
+    colleagues = (
+        Agent.objects.with_load()
+        .annotate(is_here=Exists(here))
+        .exclude(pk=agent.pk if agent else None)
+        .prefetch_related("groups")
+        .order_by("name")[:300]
+    )
+    people = sorted(colleagues, key=_readiness)
+    groups = list(
+        SkillGroup.objects.annotate(
+            waiting=Count("workitem", filter=Q(workitem__state="waiting"), distinct=True)
+        )[:100]
+    )
+    ready: dict[uuid.UUID, int] = {}
+    for one in people:
+        if _can_take(one):
+            for group in one.groups.all():
+                ready[group.pk] = ready.get(group.pk, 0) + 1
+    for group in groups:
+        group.ready = ready.get(group.pk, 0)
+    for one in people:
+        one.can_take = _can_take(one)
+    return {"agents": people, "groups": groups}
+
+
+def _can_take(agent: Any) -> bool:
+    """Whether `assignment.assign_to` would accept them now."""
+    serving = agent.status in {AgentStatus.READY, AgentStatus.BUSY}
+    return agent.is_here and serving and agent.load < agent.capacity
+
+
+def _readiness(agent: Any) -> tuple[bool, bool, int, str]:
+    return (not _can_take(agent), agent.status != AgentStatus.READY, agent.load, agent.name)

@@ -1,0 +1,195 @@
+"""The right column: who the customer is, where they come from, what was before."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+
+from conversations.models import Conversation, Customer, Identity, PageView
+from conversations.workbench.rows import HUES, clock, display_name, initial_of
+from conversations.workbench.words import STATES
+from lingxi.access.masking import for_viewer, sees_plain
+from lingxi.access.permissions import can
+
+TRAIL, EARLIER = 15, 10
+SHOWN = 500  # characters of one value
+_LABELS = {
+    "entry_page": "入口页面",
+    "referrer": "来源",
+    "device": "设备",
+    "os": "系统",
+    "app_version": "App 版本",
+    "network": "网络",
+    "browser": "浏览器",
+    "language": "语言",
+    "screen": "屏幕",
+    "user_agent": "浏览器标识",
+}
+
+
+@dataclass(slots=True)
+class Fact:
+    """A label and a value; `url` when it may be opened."""
+
+    label: str
+    value: str
+    url: str = ""
+
+
+@dataclass(slots=True)
+class Panel:
+    """The right column."""
+
+    customer: Customer
+    name: str
+    initial: str
+    hue: int
+    phone: str
+    phone_hidden: bool
+    email: str
+    level: str
+    tags: list[str]
+    remark: str
+    remark_hidden: bool
+    identities: list[dict[str, Any]]
+    facts: list[Fact]
+    fields: list[Fact]
+    trail: list[dict[str, Any]]
+    earlier: list[dict[str, Any]]
+    may_edit: bool
+    may_reveal: bool
+
+
+def panel_of(conversation: Conversation, user: Any) -> Panel:
+    """Everything about the customer of `conversation` that `user` may see."""
+    customer = conversation.customer
+    name = display_name(customer.name, customer.id, plain=sees_plain(user))
+    phone = for_viewer(user, customer.phone)
+    return Panel(
+        customer=customer,
+        name=name,
+        initial=initial_of(name),
+        hue=customer.id.int % HUES,
+        phone=phone,
+        phone_hidden=phone != customer.phone,
+        email=for_viewer(user, customer.email),
+        level=for_viewer(user, customer.level),
+        tags=tags_of(customer, user),
+        remark=for_viewer(user, customer.remark),
+        remark_hidden=for_viewer(user, customer.remark) != customer.remark,
+        identities=identities_of(customer, user),
+        facts=facts_of(conversation.context, customer.device, user),
+        fields=fields_of(customer.fields, conversation.fields, user),
+        trail=trail_of(customer, user),
+        earlier=earlier_of(conversation, user),
+        may_edit=can(user, "customers.edit"),
+        may_reveal=can(user, "sensitive.reveal"),
+    )
+
+
+def tags_of(customer: Customer, user: Any) -> list[str]:
+    """The tags that are texts; what else a client put there is not shown."""
+    return [for_viewer(user, tag) for tag in customer.tags if isinstance(tag, str)]
+
+
+def identities_of(customer: Customer, user: Any) -> list[dict[str, Any]]:
+    """Kind, masked value, and whether the host site vouched for it."""
+    rows = Identity.objects.filter(customer=customer).order_by("kind", "id")[:20]
+    return [
+        {
+            "kind": row.get_kind_display(),
+            "value": for_viewer(user, row.value),
+            "verified": row.verified,
+        }
+        for row in rows
+    ]
+
+
+def facts_of(context: Any, device: Any, user: Any) -> list[Fact]:
+    """Entry page, referrer, UTM and device as rows; clients may have sent anything."""
+    merged: dict[str, Any] = {}
+    for source in (device, context):
+        if isinstance(source, Mapping):
+            merged |= {str(key): value for key, value in source.items()}
+    utm = merged.pop("utm", None)
+    rows = [_fact(_LABELS[key], merged[key], user) for key in _LABELS if merged.get(key)]
+    if isinstance(utm, Mapping):
+        rows += [_fact(f"UTM {key}", value, user) for key, value in list(utm.items())[:8] if value]
+    return rows
+
+
+def fields_of(customer: Any, conversation: Any, user: Any) -> list[Fact]:
+    """The custom fields the host page handed over."""
+    merged: dict[str, Any] = {}
+    for source in (customer, conversation):
+        if isinstance(source, Mapping):
+            merged |= source
+    return [_fact(str(key)[:40], value, user) for key, value in list(merged.items())[:20]]
+
+
+def _fact(label: str, value: Any, user: Any) -> Fact:
+    if isinstance(value, Mapping):
+        value = " · ".join(str(part) for part in value.values() if part)
+    text = for_viewer(user, str(value)[:SHOWN])
+    return Fact(label, text, text if _is_web(text) else "")
+
+
+def _is_web(text: str) -> bool:
+    """Only web addresses become links; `javascript:` and the like stay text."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+
+def trail_of(customer: Customer, user: Any) -> list[dict[str, Any]]:
+    """The last pages, the latest first."""
+    rows = PageView.objects.filter(customer=customer).order_by("-viewed_at")[:TRAIL]
+    return [
+        {
+            "title": for_viewer(user, row.title) or for_viewer(user, row.url),
+            "url": for_viewer(user, row.url),
+            "is_link": _is_web(row.url),
+            "at": timezone.localtime(row.viewed_at),
+            "clock": clock(row.viewed_at),
+        }
+        for row in rows
+    ]
+
+
+def earlier_of(conversation: Conversation, user: Any) -> list[dict[str, Any]]:
+    """The customer's other conversations in sight, the latest first."""
+    rows = (
+        Conversation.objects.visible_to(user)
+        .filter(customer_id=conversation.customer_id)
+        .exclude(pk=conversation.pk)
+        .order_by("-created_at")
+        .values("id", "state", "created_at", "last_text", "channel__name", "agent__name")[:EARLIER]
+    )
+    return [
+        {
+            "id": row["id"],
+            "state": row["state"],
+            "state_label": STATES.get(row["state"], ""),
+            "at": timezone.localtime(row["created_at"]),
+            "text": for_viewer(user, row["last_text"]),
+            "channel": row["channel__name"],
+            "agent": row["agent__name"] or "",
+        }
+        for row in rows
+    ]
+
+
+def previous_of(conversation: Conversation, user: Any) -> uuid.UUID | None:
+    """The customer's conversation before this one, for reading on upwards."""
+    return (
+        Conversation.objects.visible_to(user)
+        .filter(customer_id=conversation.customer_id, created_at__lt=conversation.created_at)
+        .order_by("-created_at")
+        .values_list("pk", flat=True)
+        .first()
+    )

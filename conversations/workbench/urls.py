@@ -1,0 +1,25 @@
+"""URLs of the workbench."""
+
+from django.urls import path
+
+from conversations.workbench import posts, views
+
+app_name = "workbench"
+urlpatterns = [
+    path("", views.page, name="page"),
+    path("desk/", views.desk, name="desk"),
+    path("find/", views.find, name="find"),
+    path("status/", posts.status, name="status"),
+    path("upload/", posts.upload, name="upload"),
+    path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/head/", views.head, name="head"),
+    path("c/<uuid:conversation_id>/history/", views.history, name="history"),
+    path("c/<uuid:conversation_id>/transcript/", views.transcript, name="transcript"),
+    path("c/<uuid:conversation_id>/claim/", posts.claim, name="claim"),
+    path("c/<uuid:conversation_id>/close/", posts.close, name="close"),
+    path("c/<uuid:conversation_id>/transfer/", posts.transfer, name="transfer"),
+    path("c/<uuid:conversation_id>/targets/", views.transfer_dialog, name="targets"),
+    path("customers/<uuid:customer_id>/reveal/", posts.reveal, name="reveal"),
+    path("customers/<uuid:customer_id>/tags/", posts.tags, name="tags"),
+    path("customers/<uuid:customer_id>/remark/", posts.remark, name="remark"),
+]
