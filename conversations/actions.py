@@ -60,9 +60,7 @@ def _open_of(visitor: Visitor) -> Conversation | None:
     )
 
 
-def _start(
-    visitor: Visitor, context: Mapping[str, Any], fields: Mapping[str, Any]
-) -> Conversation:
+def _start(visitor: Visitor, context: Mapping[str, Any], fields: Mapping[str, Any]) -> Conversation:
     channel = Channel.objects.select_related("group").filter(pk=visitor.channel_id).first()
     if channel is None or not channel.is_active:
         raise NotFound("渠道不存在或已停用")
@@ -211,9 +209,7 @@ def _log_transfer(
     change.event("conversation.transferred", conversation, content)
 
 
-def _hand_over(
-    conversation: Conversation, by: Actor, to: Agent, note: str, change: Change
-) -> None:
+def _hand_over(conversation: Conversation, by: Actor, to: Agent, note: str, change: Change) -> None:
     pull(conversation, Trigger.HAND_OVER, by.type)
     _log_transfer(change, conversation, by, {"agent": str(to.id), "name": to.name}, note)
     change.commit()

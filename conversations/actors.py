@@ -17,10 +17,12 @@ class Actor:
 
     @classmethod
     def visitor(cls, customer_id: uuid.UUID, name: str = "") -> "Actor":
+        """The visitor who is this customer."""
         return cls(AuthorType.VISITOR, customer_id, name)
 
     @classmethod
     def agent(cls, agent: Agent) -> "Actor":
+        """This agent."""
         return cls(AuthorType.AGENT, agent.id, agent.name)
 
 

@@ -1,11 +1,11 @@
 """The one table of states: what may follow what, on which trigger, pulled by whom.
 
-    queued ──assign──▶ serving ──hand_over──▶ serving
-      │  ▲               │  ▲
- nobody  │          requeue  assign
-      ▼  someone         ▼  │
-    offline          transferring (still served, waiting for another group)
-    any open state ──close──▶ closed
+   queued ──assign──▶ serving ──hand_over──▶ serving
+     │  ▲               │  ▲
+nobody  │          requeue  assign
+     ▼  someone         ▼  │
+   offline          transferring (still served, waiting for another group)
+   any open state ──close──▶ closed
 """
 
 from django.db import models

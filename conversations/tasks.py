@@ -46,9 +46,8 @@ def tell_offline() -> int:
     """Queued for a while in groups where nobody is online: the state says so."""
     since = timezone.now() - dt.timedelta(seconds=settings.LINGXI["OFFLINE_AFTER"])
     lease = Presence.objects.filter(agent=OuterRef("pk"), expires_at__gt=timezone.now())
-    online = (
-        Agent.objects.filter(Exists(lease), groups=OuterRef("group_id"))
-        .exclude(status=AgentStatus.OFFLINE)
+    online = Agent.objects.filter(Exists(lease), groups=OuterRef("group_id")).exclude(
+        status=AgentStatus.OFFLINE
     )
     ids = list(
         Conversation.objects.filter(~Exists(online), state=State.QUEUED, created_at__lt=since)

@@ -21,6 +21,7 @@ class OrjsonRenderer(BaseRenderer):
     charset = None
 
     def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        """The bytes of an answer."""
         if data is None:
             return b""
         return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
@@ -32,6 +33,7 @@ class OrjsonParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, *args: Any, **kwargs: Any) -> Any:
+        """The value of a body. Raises `MalformedRequest`."""
         return parse_json(stream.read())
 
 
@@ -84,7 +86,7 @@ def as_lingxi_error(exc: Exception) -> errors.LingxiError | None:
         if isinstance(exc, classes):
             return family()
     if isinstance(exc, exceptions.Throttled):
-        return errors.RateLimited(retry_after=exc.wait)
+        return errors.RateLimited(retry_after=getattr(exc, "wait", None))
     return None
 
 

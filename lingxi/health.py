@@ -75,5 +75,3 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's 500; never a traceback."""
     return _page(request, errors.LingxiError())
-
-

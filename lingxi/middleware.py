@@ -52,6 +52,7 @@ class RequestIdMiddleware(_Middleware):
     """Gives each request an id (taken from ``X-Request-ID`` when sane) and renders API errors."""
 
     def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Take or make the id and bind it to the logs."""
         given = request.headers.get("X-Request-ID", "")
         request.request_id = given if _REQUEST_ID.fullmatch(given) else str(new_id())  # type: ignore[attr-defined]
         structlog.contextvars.clear_contextvars()
@@ -59,6 +60,7 @@ class RequestIdMiddleware(_Middleware):
         return None
 
     def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Tell the caller the id."""
         response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
         return response
 
@@ -84,11 +86,13 @@ class WidgetCorsMiddleware(_Middleware):
     prefix = "/api/v1/visitor/"
 
     def before(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Answer preflights at once."""
         if request.method == "OPTIONS" and request.path.startswith(self.prefix):
             return HttpResponse(status=204)
         return None
 
     def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Add the headers."""
         if request.path.startswith(self.prefix):
             response["Access-Control-Allow-Origin"] = "*"
             response["Access-Control-Allow-Headers"] = "authorization, content-type, x-request-id"

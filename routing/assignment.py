@@ -35,6 +35,7 @@ class Candidate:
 
     @property
     def has_room(self) -> bool:
+        """Whether they can take one more."""
         return self.load < self.capacity
 
 

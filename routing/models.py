@@ -46,7 +46,10 @@ class Agent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="agent", verbose_name="用户"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="agent",
+        verbose_name="用户",
     )
     name = models.CharField("显示名称", max_length=40)
     status = models.CharField(
@@ -106,7 +109,9 @@ class WorkItem(models.Model):
     kind = models.CharField("类型", max_length=16)
     item_id = models.UUIDField("对象")
     group = models.ForeignKey(SkillGroup, on_delete=models.PROTECT, verbose_name="技能组")
-    agent = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.PROTECT, verbose_name="坐席")
+    agent = models.ForeignKey(
+        Agent, null=True, blank=True, on_delete=models.PROTECT, verbose_name="坐席"
+    )
     priority = models.SmallIntegerField("优先级", default=0)
     facts = models.JSONField("事实", default=dict)
     state = models.CharField(max_length=8, choices=WorkState.choices, default=WorkState.WAITING)

@@ -37,9 +37,7 @@ def write_batch(commands: Sequence[Command]) -> tuple[list[Result], list[Row]]:
         heads = lock_heads(command.conversation_id for command in commands)
         seen = _seen(commands)
         pairs: list[tuple[Head, Row]] = []
-        results: list[Result | Row] = []
-        for command in commands:
-            results.append(_take(command, heads, seen, pairs))
+        results = [_take(command, heads, seen, pairs) for command in commands]
         rows = append(pairs)
         emit_many(_event(head, row) for head, row in pairs if row.kind == MessageKind.MESSAGE)
     return [_ack(result) if isinstance(result, Row) else result for result in results], rows

@@ -23,7 +23,7 @@ class Command:
 
 @dataclass(slots=True)
 class Ack:
-    """It is stored. `seq` is the staff's numbering, `visitor_seq` the visitor's (None: internal)."""
+    """It is stored, at `seq` for staff and `visitor_seq` for the visitor (None: internal)."""
 
     client_msg_id: str
     message_id: uuid.UUID

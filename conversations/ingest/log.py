@@ -56,6 +56,7 @@ class Row:
 
     @property
     def text(self) -> str:
+        """The words in it, empty for files and events."""
         return self.content.get("text", "")
 
 

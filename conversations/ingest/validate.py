@@ -41,7 +41,7 @@ def clean_content(kind: Any, content: Any) -> dict[str, Any]:
         raise Invalid("content 必须是对象", fields={"content": ["必须是对象"]})
     allowed = {"text"} if kind in {"text", "note"} else {"attachment"}
     if unknown := set(content) - allowed - {"type"}:
-        raise Invalid("未知的字段", fields=dict.fromkeys(sorted(map(str, unknown))[:5], ["未知"]))
+        raise Invalid("未知的字段", fields={str(name)[:40]: ["未知"] for name in list(unknown)[:5]})
     if allowed == {"text"}:
         return {"type": "text", "text": clean_text(content.get("text"))}
     attachment = parse_id(content.get("attachment"))

@@ -34,7 +34,7 @@ Callback = Callable[[Result], None]
 class Bucket:
     """A token bucket: `rate` a second, up to `burst` at once."""
 
-    __slots__ = ("level", "at")
+    __slots__ = ("at", "level")
 
     def __init__(self) -> None:
         self.level, self.at = float(settings.LINGXI["VISITOR_MESSAGES_BURST"]), time.monotonic()
@@ -145,7 +145,7 @@ def _answer(answers: Sequence[tuple[Callback, Result]]) -> None:
             logger.exception("answer failed")
 
 
-def _write(commands: Sequence[Command]) -> tuple[list[Result], list]:  # type: ignore[type-arg]
+def _write(commands: Sequence[Command]) -> tuple[list[Result], list]:
     try:
         return write_batch(commands)
     except (InterfaceError, DatabaseError) as exc:
@@ -168,7 +168,7 @@ def _is_outage(exc: Exception) -> bool:
     return isinstance(exc, OperationalError | InterfaceError)
 
 
-def _one_by_one(commands: Sequence[Command]) -> tuple[list[Result], list]:  # type: ignore[type-arg]
+def _one_by_one(commands: Sequence[Command]) -> tuple[list[Result], list]:
     """Find the command that spoils the group; the rest go through."""
     results, rows = [], []
     for command in commands:

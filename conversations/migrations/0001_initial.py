@@ -9,301 +9,639 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('routing', '0001_initial'),
+        ("routing", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Inbox',
+            name="Inbox",
             fields=[
-                ('agent', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='routing.agent')),
-                ('last_seq', models.PositiveBigIntegerField(default=0)),
+                (
+                    "agent",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="routing.agent",
+                    ),
+                ),
+                ("last_seq", models.PositiveBigIntegerField(default=0)),
             ],
             options={
-                'verbose_name': '收件箱',
-                'verbose_name_plural': '收件箱',
+                "verbose_name": "收件箱",
+                "verbose_name_plural": "收件箱",
             },
         ),
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.UUIDField(default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('key', models.SlugField(max_length=64, unique=True, verbose_name='接入标识')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('web', '网站'), ('h5', 'H5'), ('app', 'App')], default='web', max_length=8, verbose_name='类型')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('allowed_origins', models.JSONField(blank=True, default=list, help_text='例如 ["https://shop.example.com"]；留空表示不限制。', verbose_name='允许的网站')),
-                ('identity_secret', models.CharField(blank=True, help_text='设置后，member / phone 身份必须带 HMAC-SHA256 签名。', max_length=128, verbose_name='身份签名密钥')),
-                ('brand_color', models.CharField(default='#3370ff', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$')], verbose_name='主题色')),
-                ('title', models.CharField(default='在线客服', max_length=40, verbose_name='窗口标题')),
-                ('greeting', models.TextField(blank=True, max_length=500, verbose_name='欢迎语')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='routing.skillgroup', verbose_name='技能组')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.SlugField(max_length=64, unique=True, verbose_name="接入标识")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("web", "网站"), ("h5", "H5"), ("app", "App")],
+                        default="web",
+                        max_length=8,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                (
+                    "allowed_origins",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text='例如 ["https://shop.example.com"]；留空表示不限制。',
+                        verbose_name="允许的网站",
+                    ),
+                ),
+                (
+                    "identity_secret",
+                    models.CharField(
+                        blank=True,
+                        help_text="设置后，member / phone 身份必须带 HMAC-SHA256 签名。",
+                        max_length=128,
+                        verbose_name="身份签名密钥",
+                    ),
+                ),
+                (
+                    "brand_color",
+                    models.CharField(
+                        default="#3370ff",
+                        max_length=7,
+                        validators=[django.core.validators.RegexValidator("^#[0-9a-fA-F]{6}$")],
+                        verbose_name="主题色",
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(default="在线客服", max_length=40, verbose_name="窗口标题"),
+                ),
+                ("greeting", models.TextField(blank=True, max_length=500, verbose_name="欢迎语")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="routing.skillgroup",
+                        verbose_name="技能组",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '渠道',
-                'verbose_name_plural': '渠道',
-                'ordering': ['name'],
+                "verbose_name": "渠道",
+                "verbose_name_plural": "渠道",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.UUIDField(default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=80, verbose_name='姓名')),
-                ('phone', models.CharField(blank=True, max_length=32, verbose_name='电话')),
-                ('email', models.CharField(blank=True, max_length=254, verbose_name='邮箱')),
-                ('level', models.CharField(blank=True, max_length=32, verbose_name='会员等级')),
-                ('tags', models.JSONField(blank=True, default=list, verbose_name='标签')),
-                ('remark', models.TextField(blank=True, max_length=2000, verbose_name='备注')),
-                ('fields', models.JSONField(blank=True, default=dict, verbose_name='自定义字段')),
-                ('device', models.JSONField(blank=True, default=dict, verbose_name='设备')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='创建时间')),
-                ('last_seen_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='最近访问')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='conversations.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=80, verbose_name="姓名")),
+                ("phone", models.CharField(blank=True, max_length=32, verbose_name="电话")),
+                ("email", models.CharField(blank=True, max_length=254, verbose_name="邮箱")),
+                ("level", models.CharField(blank=True, max_length=32, verbose_name="会员等级")),
+                ("tags", models.JSONField(blank=True, default=list, verbose_name="标签")),
+                ("remark", models.TextField(blank=True, max_length=2000, verbose_name="备注")),
+                ("fields", models.JSONField(blank=True, default=dict, verbose_name="自定义字段")),
+                ("device", models.JSONField(blank=True, default=dict, verbose_name="设备")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="创建时间"
+                    ),
+                ),
+                (
+                    "last_seen_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="最近访问"
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="conversations.customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '客户',
-                'verbose_name_plural': '客户',
+                "verbose_name": "客户",
+                "verbose_name_plural": "客户",
             },
         ),
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.UUIDField(default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('queued', '排队'), ('serving', '接待'), ('transferring', '转接'), ('closed', '结束'), ('offline', '离线')], default='queued', max_length=12, verbose_name='状态')),
-                ('epoch', models.PositiveIntegerField(default=1)),
-                ('last_seq', models.PositiveIntegerField(default=0)),
-                ('visitor_seq', models.PositiveIntegerField(default=0)),
-                ('context', models.JSONField(blank=True, default=dict, verbose_name='来访信息')),
-                ('fields', models.JSONField(blank=True, default=dict, verbose_name='自定义字段')),
-                ('last_text', models.CharField(blank=True, max_length=120, verbose_name='最后一句')),
-                ('last_message_at', models.DateTimeField(blank=True, null=True, verbose_name='最后消息')),
-                ('waiting_since', models.DateTimeField(blank=True, help_text='第一条尚未得到人工回复的访客消息的时间', null=True, verbose_name='等待回复自')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='开始')),
-                ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='接入')),
-                ('first_visitor_message_at', models.DateTimeField(blank=True, null=True)),
-                ('first_reply_at', models.DateTimeField(blank=True, null=True, verbose_name='首次回复')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='结束')),
-                ('closed_by', models.CharField(blank=True, max_length=8, verbose_name='结束方')),
-                ('agent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='routing.agent', verbose_name='坐席')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='conversations.channel')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='routing.skillgroup', verbose_name='技能组')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='conversations.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "排队"),
+                            ("serving", "接待"),
+                            ("transferring", "转接"),
+                            ("closed", "结束"),
+                            ("offline", "离线"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("epoch", models.PositiveIntegerField(default=1)),
+                ("last_seq", models.PositiveIntegerField(default=0)),
+                ("visitor_seq", models.PositiveIntegerField(default=0)),
+                ("context", models.JSONField(blank=True, default=dict, verbose_name="来访信息")),
+                ("fields", models.JSONField(blank=True, default=dict, verbose_name="自定义字段")),
+                (
+                    "last_text",
+                    models.CharField(blank=True, max_length=120, verbose_name="最后一句"),
+                ),
+                (
+                    "last_message_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="最后消息"),
+                ),
+                (
+                    "waiting_since",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="第一条尚未得到人工回复的访客消息的时间",
+                        null=True,
+                        verbose_name="等待回复自",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="开始"),
+                ),
+                ("accepted_at", models.DateTimeField(blank=True, null=True, verbose_name="接入")),
+                ("first_visitor_message_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "first_reply_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="首次回复"),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="结束")),
+                ("closed_by", models.CharField(blank=True, max_length=8, verbose_name="结束方")),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="routing.agent",
+                        verbose_name="坐席",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="conversations.channel"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="routing.skillgroup",
+                        verbose_name="技能组",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conversations",
+                        to="conversations.customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '会话',
-                'verbose_name_plural': '会话',
+                "verbose_name": "会话",
+                "verbose_name_plural": "会话",
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.UUIDField(default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('uploaded_by_user_id', models.BigIntegerField(null=True)),
-                ('file', models.FileField(upload_to='attachments/%Y/%m/')),
-                ('name', models.CharField(max_length=200)),
-                ('size', models.PositiveBigIntegerField()),
-                ('media_type', models.CharField(max_length=100)),
-                ('width', models.PositiveIntegerField(null=True)),
-                ('height', models.PositiveIntegerField(null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('conversation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='conversations.conversation')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='conversations.customer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("uploaded_by_user_id", models.BigIntegerField(null=True)),
+                ("file", models.FileField(upload_to="attachments/%Y/%m/")),
+                ("name", models.CharField(max_length=200)),
+                ("size", models.PositiveBigIntegerField()),
+                ("media_type", models.CharField(max_length=100)),
+                ("width", models.PositiveIntegerField(null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="conversations.customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '附件',
-                'verbose_name_plural': '附件',
+                "verbose_name": "附件",
+                "verbose_name_plural": "附件",
             },
         ),
         migrations.CreateModel(
-            name='Identity',
+            name="Identity",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('cookie', 'Cookie'), ('device', '设备'), ('openid', 'OpenID'), ('phone', '手机号'), ('member', '会员号')], max_length=8, verbose_name='类型')),
-                ('value', models.CharField(max_length=191, verbose_name='值')),
-                ('verified', models.BooleanField(default=False, verbose_name='已验证')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='conversations.customer')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("cookie", "Cookie"),
+                            ("device", "设备"),
+                            ("openid", "OpenID"),
+                            ("phone", "手机号"),
+                            ("member", "会员号"),
+                        ],
+                        max_length=8,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("value", models.CharField(max_length=191, verbose_name="值")),
+                ("verified", models.BooleanField(default=False, verbose_name="已验证")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="identities",
+                        to="conversations.customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '身份',
-                'verbose_name_plural': '身份',
+                "verbose_name": "身份",
+                "verbose_name_plural": "身份",
             },
         ),
         migrations.CreateModel(
-            name='InboxEntry',
+            name="InboxEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('seq', models.PositiveBigIntegerField()),
-                ('change', models.CharField(max_length=12)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='inbox_entries', to='routing.agent')),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='conversations.conversation')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("seq", models.PositiveBigIntegerField()),
+                ("change", models.CharField(max_length=12)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="inbox_entries",
+                        to="routing.agent",
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="conversations.conversation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '收件箱条目',
-                'verbose_name_plural': '收件箱条目',
+                "verbose_name": "收件箱条目",
+                "verbose_name_plural": "收件箱条目",
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('visitor_seq', models.PositiveIntegerField(null=True)),
-                ('kind', models.CharField(choices=[('message', '消息'), ('note', '备注'), ('state', '状态'), ('assignment', '分配'), ('transfer', '转接'), ('rating', '评价'), ('edit', '修改'), ('recall', '撤回'), ('system', '系统消息')], max_length=10)),
-                ('author_type', models.CharField(choices=[('visitor', '访客'), ('agent', '坐席'), ('bot', '机器人'), ('system', '系统')], max_length=7)),
-                ('author_id', models.UUIDField(null=True)),
-                ('client_msg_id', models.CharField(max_length=64, null=True)),
-                ('content', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='conversations.conversation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("visitor_seq", models.PositiveIntegerField(null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("message", "消息"),
+                            ("note", "备注"),
+                            ("state", "状态"),
+                            ("assignment", "分配"),
+                            ("transfer", "转接"),
+                            ("rating", "评价"),
+                            ("edit", "修改"),
+                            ("recall", "撤回"),
+                            ("system", "系统消息"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "author_type",
+                    models.CharField(
+                        choices=[
+                            ("visitor", "访客"),
+                            ("agent", "坐席"),
+                            ("bot", "机器人"),
+                            ("system", "系统"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("author_id", models.UUIDField(null=True)),
+                ("client_msg_id", models.CharField(max_length=64, null=True)),
+                ("content", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="conversations.conversation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '消息',
-                'verbose_name_plural': '消息',
+                "verbose_name": "消息",
+                "verbose_name_plural": "消息",
             },
         ),
         migrations.CreateModel(
-            name='PageView',
+            name="PageView",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('url', models.CharField(max_length=2000, verbose_name='地址')),
-                ('title', models.CharField(blank=True, max_length=200, verbose_name='标题')),
-                ('referrer', models.CharField(blank=True, max_length=2000, verbose_name='来源')),
-                ('viewed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='conversations.channel')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='page_views', to='conversations.customer')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("url", models.CharField(max_length=2000, verbose_name="地址")),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="标题")),
+                ("referrer", models.CharField(blank=True, max_length=2000, verbose_name="来源")),
+                (
+                    "viewed_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间"),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="conversations.channel"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="page_views",
+                        to="conversations.customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '浏览记录',
-                'verbose_name_plural': '浏览记录',
+                "verbose_name": "浏览记录",
+                "verbose_name_plural": "浏览记录",
             },
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('received_seq', models.PositiveIntegerField(default=0)),
-                ('read_seq', models.PositiveIntegerField(default=0)),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('agent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='routing.agent')),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='conversations.conversation')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("received_seq", models.PositiveIntegerField(default=0)),
+                ("read_seq", models.PositiveIntegerField(default=0)),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, to="routing.agent"
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participants",
+                        to="conversations.conversation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '参与者',
-                'verbose_name_plural': '参与者',
+                "verbose_name": "参与者",
+                "verbose_name_plural": "参与者",
             },
         ),
         migrations.CreateModel(
-            name='QuickReply',
+            name="QuickReply",
             fields=[
-                ('id', models.UUIDField(default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('shortcut', models.CharField(max_length=24, verbose_name='快捷词')),
-                ('title', models.CharField(max_length=60, verbose_name='标题')),
-                ('text', models.TextField(max_length=2000, verbose_name='内容')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL, verbose_name='个人')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("shortcut", models.CharField(max_length=24, verbose_name="快捷词")),
+                ("title", models.CharField(max_length=60, verbose_name="标题")),
+                ("text", models.TextField(max_length=2000, verbose_name="内容")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="个人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '快捷回复',
-                'verbose_name_plural': '快捷回复',
-                'ordering': ['shortcut'],
+                "verbose_name": "快捷回复",
+                "verbose_name_plural": "快捷回复",
+                "ordering": ["shortcut"],
             },
         ),
         migrations.CreateModel(
-            name='Rating',
+            name="Rating",
             fields=[
-                ('conversation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='conversations.conversation')),
-                ('score', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)], verbose_name='评分')),
-                ('resolved', models.BooleanField(null=True, verbose_name='已解决')),
-                ('comment', models.TextField(blank=True, max_length=1000, verbose_name='评价')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('agent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='routing.agent')),
+                (
+                    "conversation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "score",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                        verbose_name="评分",
+                    ),
+                ),
+                ("resolved", models.BooleanField(null=True, verbose_name="已解决")),
+                ("comment", models.TextField(blank=True, max_length=1000, verbose_name="评价")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="routing.agent"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '满意度评价',
-                'verbose_name_plural': '满意度评价',
+                "verbose_name": "满意度评价",
+                "verbose_name_plural": "满意度评价",
             },
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state', 'closed'), _negated=True), fields=['agent'], name='conversation_of_agent'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("state", "closed"), _negated=True),
+                fields=["agent"],
+                name="conversation_of_agent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'offline'])), fields=['group', 'created_at'], name='conversation_waiting'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "offline"])),
+                fields=["group", "created_at"],
+                name="conversation_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['agent', '-closed_at'], name='conversation_ended'),
+            model_name="conversation",
+            index=models.Index(fields=["agent", "-closed_at"], name="conversation_ended"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['group', '-created_at'], name='conversation_of_group'),
+            model_name="conversation",
+            index=models.Index(fields=["group", "-created_at"], name="conversation_of_group"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['-created_at'], name='conversation_recent'),
+            model_name="conversation",
+            index=models.Index(fields=["-created_at"], name="conversation_recent"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['customer', '-created_at'], name='conversation_of_customer'),
+            model_name="conversation",
+            index=models.Index(fields=["customer", "-created_at"], name="conversation_of_customer"),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'closed'), _negated=True), fields=('customer', 'channel'), name='conversation_open_once'),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "closed"), _negated=True),
+                fields=("customer", "channel"),
+                name="conversation_open_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['serving', 'transferring']), _negated=True), ('agent__isnull', False), _connector='OR'), name='conversation_served_by_someone'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["serving", "transferring"]), _negated=True),
+                    ("agent__isnull", False),
+                    _connector="OR",
+                ),
+                name="conversation_served_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('visitor_seq__lte', models.F('last_seq'))), name='conversation_seq_order'),
+            model_name="conversation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("visitor_seq__lte", models.F("last_seq"))),
+                name="conversation_seq_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(fields=('kind', 'value'), name='identity_once'),
+            model_name="identity",
+            constraint=models.UniqueConstraint(fields=("kind", "value"), name="identity_once"),
         ),
         migrations.AddConstraint(
-            model_name='inboxentry',
-            constraint=models.UniqueConstraint(fields=('agent', 'seq'), name='inbox_seq_once'),
+            model_name="inboxentry",
+            constraint=models.UniqueConstraint(fields=("agent", "seq"), name="inbox_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('conversation', 'seq'), name='message_seq_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "seq"), name="message_seq_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('visitor_seq__isnull', False)), fields=('conversation', 'visitor_seq'), name='message_visitor_seq_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("visitor_seq__isnull", False)),
+                fields=("conversation", "visitor_seq"),
+                name="message_visitor_seq_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_msg_id__isnull', False)), fields=('conversation', 'author_id', 'client_msg_id'), name='message_client_id_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_msg_id__isnull", False)),
+                fields=("conversation", "author_id", "client_msg_id"),
+                name="message_client_id_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='pageview',
-            index=models.Index(fields=['customer', '-viewed_at'], name='page_view_trail'),
+            model_name="pageview",
+            index=models.Index(fields=["customer", "-viewed_at"], name="page_view_trail"),
         ),
         migrations.AddIndex(
-            model_name='participant',
-            index=models.Index(fields=['agent', 'conversation'], name='participant_of_agent'),
+            model_name="participant",
+            index=models.Index(fields=["agent", "conversation"], name="participant_of_agent"),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('conversation', 'agent'), name='participant_once', nulls_distinct=False),
+            model_name="participant",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "agent"), name="participant_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quickreply',
-            constraint=models.UniqueConstraint(fields=('owner', 'shortcut'), name='quick_reply_once', nulls_distinct=False),
+            model_name="quickreply",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "shortcut"), name="quick_reply_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('score__range', (1, 5))), name='rating_one_to_five'),
+            model_name="rating",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("score__range", (1, 5))), name="rating_one_to_five"
+            ),
         ),
     ]

@@ -43,7 +43,9 @@ class Channel(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     key = models.SlugField("接入标识", max_length=64, unique=True)
     name = models.CharField("名称", max_length=60)
-    kind = models.CharField("类型", max_length=8, choices=ChannelKind.choices, default=ChannelKind.WEB)
+    kind = models.CharField(
+        "类型", max_length=8, choices=ChannelKind.choices, default=ChannelKind.WEB
+    )
     group = models.ForeignKey(SkillGroup, on_delete=models.PROTECT, verbose_name="技能组")
     is_active = models.BooleanField("启用", default=True)
     allowed_origins = models.JSONField(
@@ -103,7 +105,11 @@ class QuickReply(models.Model):
     title = models.CharField("标题", max_length=60)
     text = models.TextField("内容", max_length=2000)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, verbose_name="个人"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        verbose_name="个人",
     )
 
     objects = QuickReplyQuerySet.as_manager()

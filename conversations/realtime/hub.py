@@ -41,9 +41,9 @@ def running_hubs() -> list["Hub"]:
     return list(_hubs.values())
 
 
-async def wait_for(conversation_id: uuid.UUID, visitor_seq: int, timeout: float) -> None:
-    """Return when the visitor's log may reach beyond `visitor_seq`, or after `timeout` seconds."""
-    await get_hub().wait_for(conversation_id, visitor_seq, timeout)
+async def wait_for(conversation_id: uuid.UUID, visitor_seq: int, seconds: float) -> None:
+    """Return when the visitor's log may reach beyond `visitor_seq`, or after `seconds`."""
+    await get_hub().wait_for(conversation_id, visitor_seq, seconds)
 
 
 class Hub:
@@ -104,7 +104,7 @@ class Hub:
             if not watchers:
                 del self._watchers[conversation_id]
 
-    async def wait_for(self, conversation_id: uuid.UUID, seq: int, timeout: float) -> None:
+    async def wait_for(self, conversation_id: uuid.UUID, seq: int, seconds: float) -> None:
         """See the function of the same name."""
         waiter = (seq, asyncio.Event())
         self._waiters[conversation_id].add(waiter)
@@ -113,7 +113,7 @@ class Hub:
             if heads.get(conversation_id, (0, 0))[1] > seq:
                 return
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(waiter[1].wait(), timeout)
+                await asyncio.wait_for(waiter[1].wait(), seconds)
         finally:
             self._waiters[conversation_id].discard(waiter)
             if not self._waiters[conversation_id]:
@@ -216,9 +216,7 @@ class Hub:
                     connection.head(conversation_id, visitor if is_visitor else last)
                 self._wake_waiters(conversation_id, visitor)
         if self._agents:
-            for agent_id, seq in (
-                await in_database(reads.inbox_heads, list(self._agents))
-            ).items():
+            for agent_id, seq in (await in_database(reads.inbox_heads, list(self._agents))).items():
                 self._inbox(agent_id, seq)
 
     async def _heartbeat(self) -> None:
@@ -261,9 +259,7 @@ class Hub:
     async def _tell_queues(self) -> None:
         moved, self._moved_queues = self._moved_queues, set()
         for group_id in moved:
-            places = await in_database(
-                queue.positions_in, "conversation", uuid.UUID(group_id)
-            )
+            places = await in_database(queue.positions_in, "conversation", uuid.UUID(group_id))
             for conversation_id, place in places.items():
                 frame = dumps(
                     {"t": "queue", "conversation": str(conversation_id), **place.as_dict()}
@@ -278,5 +274,3 @@ class Hub:
             for connection in connections:
                 if group_id in connection.group_ids:
                     connection.push_json(t="queue", group=group_id, waiting=waiting)
-
-

@@ -114,9 +114,7 @@ def heads(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
 
 def inbox_heads(agent_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
     """The ends of many inboxes, in one query."""
-    return dict(
-        Inbox.objects.filter(agent_id__in=agent_ids).values_list("agent_id", "last_seq")
-    )
+    return dict(Inbox.objects.filter(agent_id__in=agent_ids).values_list("agent_id", "last_seq"))
 
 
 _RECEIPTS = """

@@ -1,11 +1,13 @@
 """URLs of the sockets."""
 
+from typing import Any, cast
+
 from channels.sessions import SessionMiddlewareStack
 from django.urls import path
 
 from conversations.realtime.sockets import AgentSocket, VisitorSocket
 
 websocket_urlpatterns = [
-    path("ws/visitor", VisitorSocket.as_asgi()),
+    path("ws/visitor", cast("Any", VisitorSocket.as_asgi())),
     path("ws/agent", SessionMiddlewareStack(AgentSocket.as_asgi())),
 ]

@@ -236,12 +236,14 @@ class VisitorSocket(ChatSocket):
     for_visitor = True
 
     async def authenticate(self, hello: dict[str, Any], send: Send) -> Connection:
+        """By visitor token, from a page the channel allows."""
         self.visitor = read_visitor(_token(hello))
         await in_database(_check_origin, self.visitor, self.origin, self.host)
         connection = Connection(get_hub(), send, Audience.VISITOR, self.visitor)
         return self.start(connection, Actor.visitor(self.visitor.customer_id))
 
     async def places(self, wanted: list[uuid.UUID]) -> dict[uuid.UUID, reads.Place]:
+        """The visitor's own conversations."""
         return await in_database(reads.visitor_places, self.visitor, wanted)
 
 
@@ -251,6 +253,7 @@ class AgentSocket(ChatSocket):
     for_visitor = False
 
     async def authenticate(self, hello: dict[str, Any], send: Send) -> Connection:
+        """By agent token, or by cookie from a page of our own."""
         token = hello.get("token")
         if token is None and not _same_origin(self.origin, self.host):
             raise OriginNotAllowed
@@ -262,6 +265,7 @@ class AgentSocket(ChatSocket):
         return self.start(connection, Actor.agent(agent))
 
     async def welcome(self, hello: dict[str, Any]) -> None:
+        """Open the lease, which brings work, and send the inbox besides."""
         connection = self.connection
         connection.lease = await in_database(presence.connect, connection.agent_id)
         cursors = hello.get("cursors")
@@ -274,9 +278,11 @@ class AgentSocket(ChatSocket):
         connection.push_json(t="inbox", seq=head, events=entries)
 
     async def places(self, wanted: list[uuid.UUID]) -> dict[uuid.UUID, reads.Place]:
+        """What the agent serves, and what they may see of the rest."""
         return await in_database(reads.agent_places, self.connection.user, wanted)
 
     async def farewell(self) -> None:
+        """End the lease."""
         if self.connection.lease:
             await asyncio.shield(in_database(presence.disconnect, [self.connection.lease]))
 

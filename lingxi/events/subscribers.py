@@ -17,6 +17,7 @@ class Subscriber:
     handle: Handler
 
     def wants(self, event: Event) -> bool:
+        """Whether the handler is for this type."""
         return self.types is None or event.type in self.types
 
 

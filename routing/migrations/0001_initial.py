@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,72 +17,210 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='SkillGroup',
+            name="SkillGroup",
             fields=[
-                ('id', models.UUIDField(default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40, unique=True, verbose_name='名称')),
-                ('slug', models.SlugField(max_length=40, unique=True, verbose_name='标识')),
-                ('color', models.CharField(default='#3370ff', max_length=7, verbose_name='颜色')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, unique=True, verbose_name="名称")),
+                ("slug", models.SlugField(max_length=40, unique=True, verbose_name="标识")),
+                ("color", models.CharField(default="#3370ff", max_length=7, verbose_name="颜色")),
             ],
             options={
-                'verbose_name': '技能组',
-                'verbose_name_plural': '技能组',
-                'ordering': ['name'],
-                'permissions': [('supervise_skillgroup', '管理该技能组')],
+                "verbose_name": "技能组",
+                "verbose_name_plural": "技能组",
+                "ordering": ["name"],
+                "permissions": [("supervise_skillgroup", "管理该技能组")],
             },
         ),
         migrations.CreateModel(
-            name='Agent',
+            name="Agent",
             fields=[
-                ('id', models.UUIDField(default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=40, verbose_name='显示名称')),
-                ('status', models.CharField(choices=[('ready', '空闲'), ('busy', '忙碌'), ('break', '小休'), ('offline', '离线')], default='offline', max_length=8, verbose_name='状态')),
-                ('status_reason', models.CharField(blank=True, max_length=80, verbose_name='状态说明')),
-                ('status_since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='状态开始')),
-                ('ready_since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='空闲开始')),
-                ('capacity', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(200)], verbose_name='接待上限')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='agent', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
-                ('groups', models.ManyToManyField(related_name='agents', to='routing.skillgroup', verbose_name='技能组')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="显示名称")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ready", "空闲"),
+                            ("busy", "忙碌"),
+                            ("break", "小休"),
+                            ("offline", "离线"),
+                        ],
+                        default="offline",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "status_reason",
+                    models.CharField(blank=True, max_length=80, verbose_name="状态说明"),
+                ),
+                (
+                    "status_since",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="状态开始"
+                    ),
+                ),
+                (
+                    "ready_since",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="空闲开始"
+                    ),
+                ),
+                (
+                    "capacity",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(200),
+                        ],
+                        verbose_name="接待上限",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agent",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        related_name="agents", to="routing.skillgroup", verbose_name="技能组"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '坐席',
-                'verbose_name_plural': '坐席',
-                'ordering': ['name'],
+                "verbose_name": "坐席",
+                "verbose_name_plural": "坐席",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Presence',
+            name="Presence",
             fields=[
-                ('id', models.UUIDField(default=lingxi.ids.new_id, primary_key=True, serialize=False)),
-                ('expires_at', models.DateTimeField(db_index=True)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presences', to='routing.agent')),
+                (
+                    "id",
+                    models.UUIDField(default=lingxi.ids.new_id, primary_key=True, serialize=False),
+                ),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="presences",
+                        to="routing.agent",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '在线租约',
-                'verbose_name_plural': '在线租约',
+                "verbose_name": "在线租约",
+                "verbose_name_plural": "在线租约",
             },
         ),
         migrations.CreateModel(
-            name='WorkItem',
+            name="WorkItem",
             fields=[
-                ('id', models.UUIDField(default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=16, verbose_name='类型')),
-                ('item_id', models.UUIDField(verbose_name='对象')),
-                ('priority', models.SmallIntegerField(default=0, verbose_name='优先级')),
-                ('facts', models.JSONField(default=dict, verbose_name='事实')),
-                ('state', models.CharField(choices=[('waiting', '排队'), ('assigned', '已分配'), ('done', '结束')], default='waiting', max_length=8)),
-                ('enqueued_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='入队时间')),
-                ('assigned_at', models.DateTimeField(blank=True, null=True, verbose_name='分配时间')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('left_reason', models.CharField(blank=True, max_length=24, verbose_name='离开原因')),
-                ('agent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='routing.agent', verbose_name='坐席')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='routing.skillgroup', verbose_name='技能组')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingxi.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16, verbose_name="类型")),
+                ("item_id", models.UUIDField(verbose_name="对象")),
+                ("priority", models.SmallIntegerField(default=0, verbose_name="优先级")),
+                ("facts", models.JSONField(default=dict, verbose_name="事实")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "排队"), ("assigned", "已分配"), ("done", "结束")],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "enqueued_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="入队时间"
+                    ),
+                ),
+                (
+                    "assigned_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="分配时间"),
+                ),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="结束时间"),
+                ),
+                (
+                    "left_reason",
+                    models.CharField(blank=True, max_length=24, verbose_name="离开原因"),
+                ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="routing.agent",
+                        verbose_name="坐席",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="routing.skillgroup",
+                        verbose_name="技能组",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '待分配项',
-                'verbose_name_plural': '待分配项',
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['group', '-priority', 'enqueued_at', 'id'], name='work_item_queue'), models.Index(condition=models.Q(('state', 'assigned')), fields=['agent'], name='work_item_load'), models.Index(fields=['item_id', 'enqueued_at'], name='work_item_history'), models.Index(fields=['group', '-assigned_at'], name='work_item_recent')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'done'), _negated=True), fields=('kind', 'item_id'), name='work_item_open_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'assigned'), _negated=True), ('agent__isnull', False), _connector='OR'), name='work_item_assigned_has_agent')],
+                "verbose_name": "待分配项",
+                "verbose_name_plural": "待分配项",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["group", "-priority", "enqueued_at", "id"],
+                        name="work_item_queue",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "assigned")),
+                        fields=["agent"],
+                        name="work_item_load",
+                    ),
+                    models.Index(fields=["item_id", "enqueued_at"], name="work_item_history"),
+                    models.Index(fields=["group", "-assigned_at"], name="work_item_recent"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "done"), _negated=True),
+                        fields=("kind", "item_id"),
+                        name="work_item_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "assigned"), _negated=True),
+                            ("agent__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="work_item_assigned_has_agent",
+                    ),
+                ],
             },
         ),
     ]

@@ -17,7 +17,9 @@ STORED = 5_000_000
 PROCESSES = ("relay", "worker")
 
 
-def measure(*names: str, application: str | None = None, seconds: float = SECONDS) -> dict[str, Any]:
+def measure(
+    *names: str, application: str | None = None, seconds: float = SECONDS
+) -> dict[str, Any]:
     """One load of 200 visitors and 20 agents on a fresh web process."""
     people = world.people()
     with world.running(*names, application=application) as address:
@@ -47,7 +49,7 @@ _MESSAGES = """
 INSERT INTO conversations_message (id, conversation_id, seq, visitor_seq, kind, author_type,
     author_id, client_msg_id, content, created_at)
 SELECT gen_random_uuid(), c.id, n, n, 'message', 'visitor', c.customer_id, 'fill-' || n,
-    jsonb_build_object('type', 'text', 'text', '这个包裹到现在还没有收到，麻烦帮我查一下物流 ' || n),
+    jsonb_build_object('type', 'text', 'text', '包裹到现在没有收到，麻烦查一下物流 ' || n),
     now()
 FROM (SELECT id, customer_id FROM conversations_conversation
       WHERE closed_by = 'agent' AND last_seq = 50 ORDER BY id OFFSET %s LIMIT %s) c,

@@ -7,22 +7,22 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingxi.settings")
 
-import django
+import django  # noqa: E402
 
 django.setup()
 
-from typing import Any
+from typing import Any  # noqa: E402
 
-from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
-from django.db import transaction
-from django.urls import path
+from channels.db import database_sync_to_async  # noqa: E402
+from channels.generic.websocket import AsyncJsonWebsocketConsumer  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.core.asgi import get_asgi_application  # noqa: E402
+from django.db import transaction  # noqa: E402
+from django.urls import path  # noqa: E402
 
-from conversations.models import Conversation, Message
-from conversations.principals import read_user, read_visitor
-from lingxi.events.models import Event
+from conversations.models import Conversation, Message  # noqa: E402
+from conversations.principals import read_user, read_visitor  # noqa: E402
+from lingxi.events.models import Event  # noqa: E402
 
 
 class Visitor(AsyncJsonWebsocketConsumer):
@@ -103,7 +103,9 @@ class Agent(Visitor):
 
     def _serving(self, token: str) -> list[Any]:
         user = read_user(token)
-        return list(Conversation.objects.open().filter(agent__user=user).values_list("id", flat=True))
+        return list(
+            Conversation.objects.open().filter(agent__user=user).values_list("id", flat=True)
+        )
 
 
 application = ProtocolTypeRouter(

@@ -48,11 +48,12 @@ def running(*names: str, application: str | None = None) -> Iterator[str]:
     processes = commands(Path(os.environ["LINGXI_HOME"]), port=port)
     if application:
         processes["web"] = [
-            application if part == "lingxi.asgi:application" else part
-            for part in processes["web"]
+            application if part == "lingxi.asgi:application" else part for part in processes["web"]
         ]
     lines: list[str] = []
-    with Supervisor(processes, echo=lambda name, line: lines.append(f"{name} {line}")) as supervisor:
+    with Supervisor(
+        processes, echo=lambda name, line: lines.append(f"{name} {line}")
+    ) as supervisor:
         supervisor.start("web", *names)
         if not wait_for_web("127.0.0.1", port):
             raise RuntimeError("the web process does not serve:\n" + "\n".join(lines))

@@ -92,7 +92,7 @@ async def connect(url: str, on_text: Callable[[bytes], None]) -> WebSocket:
     parts = urlsplit(url)
     loop = asyncio.get_running_loop()
     _, protocol = await loop.create_connection(
-        lambda: WebSocket(parts.path, parts.netloc, on_text), parts.hostname, parts.port
+        lambda: WebSocket(parts.path, parts.netloc, on_text), parts.hostname or "", parts.port or 80
     )
     await protocol.opened
     return protocol

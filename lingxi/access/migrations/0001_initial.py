@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,16 +14,50 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='RoleAssignment',
+            name="RoleAssignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('agent', '坐席'), ('supervisor', '主管'), ('admin', '管理员'), ('inspector', '质检员'), ('auditor', '审计员'), ('partner', '合作方')], max_length=16, verbose_name='角色')),
-                ('scope', models.CharField(choices=[('own', '本人'), ('group', '本组'), ('all', '全部')], default='own', max_length=8, verbose_name='数据范围')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='role_assignment', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("agent", "坐席"),
+                            ("supervisor", "主管"),
+                            ("admin", "管理员"),
+                            ("inspector", "质检员"),
+                            ("auditor", "审计员"),
+                            ("partner", "合作方"),
+                        ],
+                        max_length=16,
+                        verbose_name="角色",
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("own", "本人"), ("group", "本组"), ("all", "全部")],
+                        default="own",
+                        max_length=8,
+                        verbose_name="数据范围",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="role_assignment",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '角色',
-                'verbose_name_plural': '角色',
+                "verbose_name": "角色",
+                "verbose_name_plural": "角色",
             },
         ),
     ]

@@ -7,47 +7,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('position', models.BigAutoField(primary_key=True, serialize=False)),
-                ('event_id', models.UUIDField(default=lingxi.ids.new_id, editable=False, unique=True)),
-                ('type', models.CharField(max_length=64, verbose_name='类型')),
-                ('occurred_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='发生时间')),
-                ('conversation_id', models.UUIDField(null=True)),
-                ('customer_id', models.UUIDField(null=True)),
-                ('channel', models.CharField(blank=True, max_length=64, verbose_name='渠道')),
-                ('payload', models.JSONField(default=dict, verbose_name='内容')),
-                ('relayed_at', models.DateTimeField(editable=False, null=True)),
+                ("position", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "event_id",
+                    models.UUIDField(default=lingxi.ids.new_id, editable=False, unique=True),
+                ),
+                ("type", models.CharField(max_length=64, verbose_name="类型")),
+                (
+                    "occurred_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="发生时间"
+                    ),
+                ),
+                ("conversation_id", models.UUIDField(null=True)),
+                ("customer_id", models.UUIDField(null=True)),
+                ("channel", models.CharField(blank=True, max_length=64, verbose_name="渠道")),
+                ("payload", models.JSONField(default=dict, verbose_name="内容")),
+                ("relayed_at", models.DateTimeField(editable=False, null=True)),
             ],
             options={
-                'verbose_name': '事件',
-                'verbose_name_plural': '事件',
-                'indexes': [models.Index(condition=models.Q(('relayed_at', None)), fields=['position'], name='event_pending'), models.Index(fields=['conversation_id', 'position'], name='event_conversation')],
+                "verbose_name": "事件",
+                "verbose_name_plural": "事件",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("relayed_at", None)),
+                        fields=["position"],
+                        name="event_pending",
+                    ),
+                    models.Index(fields=["conversation_id", "position"], name="event_conversation"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FailedHandling',
+            name="FailedHandling",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('subscriber', models.CharField(max_length=64, verbose_name='订阅者')),
-                ('attempts', models.PositiveIntegerField(default=1, verbose_name='次数')),
-                ('due_at', models.DateTimeField(verbose_name='下次重试')),
-                ('error', models.TextField(blank=True, verbose_name='原因')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='events.event')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("subscriber", models.CharField(max_length=64, verbose_name="订阅者")),
+                ("attempts", models.PositiveIntegerField(default=1, verbose_name="次数")),
+                ("due_at", models.DateTimeField(verbose_name="下次重试")),
+                ("error", models.TextField(blank=True, verbose_name="原因")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="events.event"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '处理失败的事件',
-                'verbose_name_plural': '处理失败的事件',
-                'indexes': [models.Index(fields=['due_at'], name='failed_handling_due')],
-                'constraints': [models.UniqueConstraint(fields=('subscriber', 'event'), name='failed_handling_once')],
+                "verbose_name": "处理失败的事件",
+                "verbose_name_plural": "处理失败的事件",
+                "indexes": [models.Index(fields=["due_at"], name="failed_handling_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subscriber", "event"), name="failed_handling_once"
+                    )
+                ],
             },
         ),
     ]
