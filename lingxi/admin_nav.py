@@ -13,6 +13,13 @@ def may_manage_users(request: HttpRequest) -> bool:
     return can(request.user, "users.manage")
 
 
+def may_manage_webhooks(request: HttpRequest) -> bool:
+    """Whether the person sees the pages about webhooks."""
+    from lingxi.access.permissions import can
+
+    return can(request.user, "webhooks.manage")
+
+
 def _item(title: str, icon: str, page: str, permission: Any = None) -> dict[str, Any]:
     return {
         "title": title,
@@ -45,6 +52,13 @@ NAVIGATION = [
             _item("技能组", "groups", "routing_skillgroup"),
             _item("坐席", "support_agent", "routing_agent"),
             _item("队列", "queue", "routing_workitem"),
+        ],
+    },
+    {
+        "title": "集成",
+        "items": [
+            _item("回调端点", "webhook", "integrations_endpoint", may_manage_webhooks),
+            _item("投递记录", "outbox", "integrations_delivery", may_manage_webhooks),
         ],
     },
     {

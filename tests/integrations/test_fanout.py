@@ -80,6 +80,13 @@ def test_many_events_take_few_queries(django_assert_num_queries):
     assert Delivery.objects.count() == 600
 
 
+def test_any_number_that_json_can_hold_is_taken():
+    make()
+    happen(payload={"context": {"big": 1e300, "small": 1e-300, "long": 2**70}})
+    data = json.loads(Delivery.objects.get().body)["data"]
+    assert data["context"] == {"big": 10**300, "small": 1e-300, "long": 2**70}
+
+
 def test_a_payload_cannot_shadow_what_every_event_has():
     event_id = new_id()
     now = dt.datetime(2026, 1, 5, 16, 30, tzinfo=dt.timezone(dt.timedelta(hours=8)))

@@ -207,7 +207,7 @@ def test_a_slow_endpoint_does_not_hold_up_another(receiver, endpoint):
 
 def test_no_connection_is_held_while_waiting(receiver, endpoint):
     backlog(endpoint("/delay/0.5"), 5)
-    held = []
+    held: list[Any] = []
 
     def watch() -> None:
         while receiver.in_flight < 5 and len(held) < 200:
