@@ -85,7 +85,7 @@ def _start(visitor: Visitor, context: Mapping[str, Any], fields: Mapping[str, An
 
 def _locked(conversation_id: uuid.UUID) -> Conversation:
     conversation = (
-        Conversation.objects.select_for_update(of=("self",))
+        Conversation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("channel", "agent")
         .filter(pk=conversation_id)
         .first()
@@ -164,7 +164,7 @@ def claim_conversation(conversation_id: uuid.UUID, agent: Agent) -> Conversation
     if not agent.groups.filter(pk=conversation.group_id).exists():
         raise Forbidden("该会话不在你的技能组")
     item = WorkItem.objects.waiting().filter(kind=KIND, item_id=conversation_id)
-    found = item.select_for_update(of=("self",)).first()
+    found = item.select_for_update(of=("self",), no_key=True).first()
     if found is None:
         raise Conflict("该会话已被接走")
     assignment.assign_to(found, agent)

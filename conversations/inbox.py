@@ -16,7 +16,7 @@ def tell(changes: Sequence[Change]) -> list[InboxEntry]:
     Inbox.objects.bulk_create([Inbox(agent_id=pk) for pk in agent_ids], ignore_conflicts=True)
     inboxes = {
         inbox.agent_id: inbox
-        for inbox in Inbox.objects.select_for_update()
+        for inbox in Inbox.objects.select_for_update(no_key=True)
         .filter(agent_id__in=agent_ids)
         .order_by("agent_id")
     }

@@ -58,7 +58,7 @@ def _locked(source: Customer, target: Customer) -> tuple[Customer, Customer]:
     ids = [source.pk, target.pk]
     rows = {
         row.pk: row
-        for row in Customer.objects.select_for_update(of=("self",))
+        for row in Customer.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=ids)
         .order_by("pk")
     }
@@ -82,7 +82,9 @@ def _close_older(source: Customer, target: Customer) -> None:
 
 def _move(source: Customer, target: Customer) -> dict[str, int]:
     conversations = Conversation.objects.filter(customer=source)
-    ids = list(conversations.select_for_update().order_by("id").values_list("id", flat=True))
+    ids = list(
+        conversations.select_for_update(no_key=True).order_by("id").values_list("id", flat=True)
+    )
     # A message sent again after the merge must be known as the same author's.
     Message.objects.filter(
         conversation__in=conversations.open(), author_type=AuthorType.VISITOR, author_id=source.pk

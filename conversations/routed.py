@@ -19,7 +19,7 @@ class ConversationWork:
     def lock(self, item_ids: Sequence[uuid.UUID]) -> None:
         """Lock the conversations in the order of their ids."""
         list(
-            Conversation.objects.select_for_update()
+            Conversation.objects.select_for_update(no_key=True)
             .filter(pk__in=item_ids)
             .order_by("pk")
             .values_list("pk")
@@ -28,7 +28,9 @@ class ConversationWork:
     def assigned(self, items: Sequence[WorkItem]) -> None:
         """Each conversation is now served by `item.agent`."""
         conversations = (
-            Conversation.objects.select_related("channel").select_for_update(of=("self",))
+            Conversation.objects.select_related("channel").select_for_update(
+                of=("self",), no_key=True
+            )
         ).in_bulk([item.item_id for item in items])
         agents = Agent.objects.in_bulk([item.agent_id for item in items if item.agent_id])
         groups = SkillGroup.objects.in_bulk([item.group_id for item in items])

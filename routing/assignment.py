@@ -114,8 +114,10 @@ def _assign_batch(group_id: uuid.UUID) -> tuple[int, bool]:
     if not keys:
         return 0, False
     _lock_things(keys)
-    items = list(waiting.filter(id__in=[key[2] for key in keys]).select_for_update(of=("self",)))
-    candidates = _candidates(_free_agents(group_id).select_for_update(of=("self",)))
+    items = list(
+        waiting.filter(id__in=[key[2] for key in keys]).select_for_update(of=("self",), no_key=True)
+    )
+    candidates = _candidates(_free_agents(group_id).select_for_update(of=("self",), no_key=True))
     chosen = list(zip(items, pick(len(items), candidates), strict=False))
     _give(chosen)
     # Some left the queue while we took the locks, or more wait than one batch holds.
@@ -174,7 +176,12 @@ def assign_to(item: WorkItem, agent: Agent, *, respect_capacity: bool = True) ->
 
     Raises `AgentUnavailable` when the agent is not there, not serving, or full.
     """
-    locked = Agent.objects.reachable().select_for_update(of=("self",)).filter(pk=agent.pk).first()
+    locked = (
+        Agent.objects.reachable()
+        .select_for_update(of=("self",), no_key=True)
+        .filter(pk=agent.pk)
+        .first()
+    )
     if locked is None or locked.status in {AgentStatus.OFFLINE, AgentStatus.BREAK}:
         raise AgentUnavailable("该客服不在线")
     if respect_capacity and load_of([locked.id])[locked.id] >= locked.capacity:

@@ -46,7 +46,7 @@ def set_status(agent: Agent, status: str, reason: str = "") -> Agent:
     if status not in AgentStatus.values:
         raise Invalid(fields={"status": ["不是有效的状态"]})
     with transaction.atomic():
-        locked = Agent.objects.select_for_update().get(pk=agent.pk)
+        locked = Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
         now = timezone.now()
         if locked.status != status:
             locked.status_since = now

@@ -44,7 +44,12 @@ def enqueue(
 
 def leave(kind: str, item_id: uuid.UUID, reason: str) -> WorkItem | None:
     """End the thing's stay, waiting or assigned; the item that ended, or None."""
-    item = WorkItem.objects.open().select_for_update().filter(kind=kind, item_id=item_id).first()
+    item = (
+        WorkItem.objects.open()
+        .select_for_update(no_key=True)
+        .filter(kind=kind, item_id=item_id)
+        .first()
+    )
     if item is not None:
         item.state, item.finished_at, item.left_reason = WorkState.DONE, timezone.now(), reason
         item.save(update_fields=["state", "finished_at", "left_reason"])

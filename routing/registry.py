@@ -1,7 +1,8 @@
 """How routing reaches what it routes, without knowing it.
 
 The owner of a kind of work registers a handler. Locks are always taken in one order: the things
-themselves, their work items, the agents. Whoever keeps to it cannot deadlock.
+themselves, their work items, the agents, their inboxes. Whoever keeps to it cannot deadlock.
+Rows are locked FOR NO KEY UPDATE, so that others may still insert rows that refer to them.
 """
 
 import uuid

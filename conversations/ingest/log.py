@@ -64,7 +64,7 @@ _LOCK = """
 SELECT c.id, c.customer_id, ch.key, c.agent_id, c.state, c.last_seq, c.visitor_seq, c.last_text,
        c.last_message_at, c.waiting_since, c.first_visitor_message_at, c.first_reply_at
 FROM conversations_conversation c JOIN conversations_channel ch ON ch.id = c.channel_id
-WHERE c.id = ANY(%s) ORDER BY c.id FOR UPDATE OF c
+WHERE c.id = ANY(%s) ORDER BY c.id FOR NO KEY UPDATE OF c
 """
 
 _INSERT = """
