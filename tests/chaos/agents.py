@@ -1,0 +1,97 @@
+"""Agents: they read everything they serve, and answer now and then."""
+
+from typing import Any
+
+from tests.chaos.api import Api
+from tests.chaos.client import Client, Rules
+from tests.chaos.ledger import Ledger, Screen
+
+ANSWERS = 0.08  # of the visitors' messages
+
+
+class Agent(Client):
+    """One agent."""
+
+    path = "/ws/agent"
+
+    def __init__(
+        self, name: str, api: Api, ledger: Ledger, rules: Rules, seed: int, *, password: str
+    ) -> None:
+        super().__init__(name, api, ledger, rules, seed)
+        self.password = password
+        self.id = ""
+        self.inbox = 0
+        self.inbox_gaps = 0
+        self.typing = True
+        self._ended: set[str] = set()
+
+    async def arrive(self) -> None:
+        """Log in."""
+        body = {"username": self.name, "password": self.password}
+        session = await self.api.call("POST", "/agent/sessions", json=body)
+        self.token, self.id = session["token"], session["agent"]["id"]
+
+    async def ready(self) -> None:
+        """Take work from now on."""
+        await self.api.call("PUT", "/agent/status", token=self.token, json={"status": "ready"})
+
+    def cursors(self) -> dict[str, Any]:
+        """Those of the conversations and of the inbox."""
+        cursors = super().cursors()
+        if self.inbox and self.rules.resume:
+            cursors["inbox"] = {"seq": self.inbox}
+        return cursors
+
+    def screen(self, conversation: str) -> Screen | None:
+        """Whatever comes is shown."""
+        return self.screens.setdefault(conversation, Screen(conversation))
+
+    def show(self, screen: Screen, event: dict[str, Any]) -> None:
+        """Read it, and perhaps answer; history is only read."""
+        super().show(screen, event)
+        if event["kind"] == "state" and event["content"]["state"] == "closed":
+            self._ended.add(screen.conversation)
+        from_visitor = event["kind"] == "message" and event["author"]["type"] == "visitor"
+        if not from_visitor or not self.typing or screen.conversation in self._ended:
+            return
+        if not self.lanes[screen.conversation] and self.random.random() < ANSWERS:
+            self.say(screen.conversation)
+
+    def on_inbox(self, frame: dict[str, Any]) -> None:
+        """Which conversations changed: those not seen yet are opened."""
+        for entry in frame["events"]:
+            if entry["seq"] <= self.inbox:
+                continue
+            if self.inbox and entry["seq"] != self.inbox + 1:
+                self._look_everywhere()
+            self.inbox = entry["seq"]
+            if entry["conversation"] not in self.screens and self.rules.resume:
+                self.tell(t="subscribe", conversation=entry["conversation"], after=0)
+        if frame.get("seq", 0) > self.inbox:
+            if self.inbox:
+                self._look_everywhere()
+            self.inbox = frame["seq"]
+
+    def _look_everywhere(self) -> None:
+        """After a gap the list is read again."""
+        self.inbox_gaps += 1
+        self.spawn(self._read_list())
+
+    async def _read_list(self) -> None:
+        limit = {"limit": 200}
+        for row in await self.api.call(
+            "GET", "/agent/conversations", token=self.token, params=limit
+        ):
+            if row["id"] not in self.screens:
+                self.tell(t="subscribe", conversation=row["id"], after=0)
+
+    async def history(self, conversation: str) -> tuple[list[dict[str, Any]], int]:
+        """The whole log."""
+        path = f"/agent/conversations/{conversation}/events"
+        events: list[dict[str, Any]] = []
+        while True:
+            after = events[-1]["seq"] if events else 0
+            page = await self.api.call("GET", path, token=self.token, params={"after": after})
+            events += page["events"]
+            if not page["events"] or events[-1]["seq"] >= page["seq"]:
+                return events, page["epoch"]
