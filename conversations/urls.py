@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/<uuid:attachment_id>/<str:name>", download, name="file"),
     path("widget.js", widget, name="widget"),
     path("demo/", demo, name="demo"),
+    path("workbench/", include("conversations.workbench.urls")),
 ]

@@ -81,6 +81,6 @@ class RemarkForm(forms.Form):
 def cleaned(form: forms.Form) -> dict[str, Any]:
     """The form's data. Raises `Invalid` with the fields that are wrong."""
     if not form.is_valid():
-        fields = {name: list(errors) for name, errors in form.errors.items()}
+        fields = {name: [str(error) for error in errors] for name, errors in form.errors.items()}
         raise Invalid(next(iter(fields.values()))[0], fields=fields)
     return form.cleaned_data

@@ -4,9 +4,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
-from django.utils import timezone
-
 from conversations import receipts
 from conversations.models import Conversation, QuickReply
 from conversations.models.conversation import WAITING_STATES
@@ -17,7 +14,7 @@ from conversations.workbench.words import STATES
 from lingxi.access.masking import sees_plain
 from lingxi.access.permissions import can
 from lingxi.errors import NotFound
-from routing.models import Agent, AgentStatus, Presence, SkillGroup
+from routing.models import Agent
 
 REPLIES = 300
 
@@ -88,41 +85,3 @@ def quick_replies(user: Any) -> list[dict[str, str]]:
     """The texts for `/`, the person's own first."""
     rows = QuickReply.objects.visible_to(user).order_by("owner", "shortcut")[:REPLIES]
     return [{"shortcut": one.shortcut, "title": one.title, "text": one.text} for one in rows]
-
-
-def transfer_targets(agent: Agent | None) -> dict[str, Any]:
-    """Groups with who is there and who waits, and colleagues with their load, free ones first."""
-    here = Presence.objects.filter(agent=OuterRef("pk"), expires_at__gt=timezone.now())
-    colleagues = (
-        Agent.objects.with_load()
-        .annotate(is_here=Exists(here))
-        .exclude(pk=agent.pk if agent else None)
-        .prefetch_related("groups")
-        .order_by("name")[:300]
-    )
-    people = sorted(colleagues, key=_readiness)
-    groups = list(
-        SkillGroup.objects.annotate(
-            waiting=Count("workitem", filter=Q(workitem__state="waiting"), distinct=True)
-        )[:100]
-    )
-    ready: dict[uuid.UUID, int] = {}
-    for one in people:
-        if _can_take(one):
-            for group in one.groups.all():
-                ready[group.pk] = ready.get(group.pk, 0) + 1
-    for group in groups:
-        group.ready = ready.get(group.pk, 0)
-    for one in people:
-        one.can_take = _can_take(one)
-    return {"agents": people, "groups": groups}
-
-
-def _can_take(agent: Any) -> bool:
-    """Whether `assignment.assign_to` would accept them now."""
-    serving = agent.status in {AgentStatus.READY, AgentStatus.BUSY}
-    return agent.is_here and serving and agent.load < agent.capacity
-
-
-def _readiness(agent: Any) -> tuple[bool, bool, int, str]:
-    return (not _can_take(agent), agent.status != AgentStatus.READY, agent.load, agent.name)

@@ -13,12 +13,12 @@ from django.utils import timezone
 from conversations.models import (
     AuthorType,
     Conversation,
-    ConversationQuerySet,
     Inbox,
     Message,
     MessageKind,
     State,
 )
+from conversations.models.conversation import ConversationQuerySet
 from conversations.workbench.rows import Row
 from lingxi.access.masking import sees_plain
 from lingxi.ids import parse_id
@@ -60,6 +60,7 @@ class Desk:
 
     @property
     def is_full(self) -> bool:
+        """Whether no more will be assigned."""
         return self.agent is not None and self.load >= self.agent.capacity
 
     @property
@@ -108,9 +109,8 @@ def mine(visible: ConversationQuerySet, agent: Agent, plain: bool) -> list[Row]:
         .annotate(unread=_unread(), since=F("waiting_since"))
         .order_by(F("waiting_since").asc(nulls_last=True), "-last_message_at", "id")
     )
-    return [
-        Row.of(one, plain=plain) for one in rows.values(*COLUMNS, "unread", "since")[:MINE_LIMIT]
-    ]
+    found = rows.values(*COLUMNS, "unread", "since")[:MINE_LIMIT]
+    return [Row.of(one, plain=plain) for one in found]
 
 
 def _unread() -> Coalesce:
@@ -175,8 +175,5 @@ def search(user: Any, words: str) -> list[Row]:
     )
     rows = [(Row.of(one, plain=sees_plain(user)), one["exact"]) for one in found]
     seen = words.casefold()
-    return [
-        row
-        for row, is_exact in rows
-        if is_exact or seen in f"{row.name} {row.last_text}".casefold()
-    ][:FOUND_LIMIT]
+    shown = [row for row, is_exact in rows if is_exact or seen in row.words.casefold()]
+    return shown[:FOUND_LIMIT]

@@ -55,6 +55,11 @@ class Row:
         )
 
     @property
+    def words(self) -> str:
+        """What a search by words may match."""
+        return f"{self.name} {self.last_text}"
+
+    @property
     def unread_label(self) -> str:
         """What stands in the badge."""
         return "99+" if self.unread > 99 else str(self.unread)

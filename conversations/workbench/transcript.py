@@ -38,14 +38,17 @@ class Entry:
 
     @property
     def text(self) -> str:
+        """The words in it."""
         return str(self.content.get("text", ""))
 
     @property
     def is_long(self) -> bool:
+        """Whether it is shown folded."""
         return len(self.text) > LONG or self.text.count("\n") > 24
 
     @property
     def size(self) -> str:
+        """The size of the file in it."""
         return filesizeformat(self.content.get("size") or 0)
 
 
@@ -61,15 +64,13 @@ class Page:
 def page_of(
     conversation: Conversation, user: Any, agent_id: uuid.UUID | None, before: int | None = None
 ) -> Page:
-    """The last entries, or the last ones before the seq `before`. The log is dense, so it counts."""
+    """The last entries, or the last ones before `before`. The log is dense, so counting does."""
     end = conversation.last_seq if before is None else min(before - 1, conversation.last_seq)
     start = max(0, end - PAGE)
     # Without an end, what was written meanwhile comes too.
-    limit = PAGE * 2 if before is None else end - start
+    limit = PAGE * 2 if before is None else max(0, end - start)
     plain = sees_plain(user)
-    events = (
-        read_log(conversation.id, start, limit, for_visitor=False, plain=plain) if limit else []
-    )
+    events = read_log(conversation.id, start, limit, for_visitor=False, plain=plain)
     customer = conversation.customer
     name = display_name(customer.name, customer.id, plain=plain)
     entries = list(_entries(events, name, agent_id))

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from conversations.workbench import words
-from conversations.workbench.pane import conversation_for, pane_of, quick_replies, transfer_targets
+from conversations.workbench.pane import conversation_for, pane_of, quick_replies
 from conversations.workbench.panel import panel_of, previous_of
 from conversations.workbench.queries import Desk, agent_of, desk_of, search
+from conversations.workbench.targets import targets_for
 from conversations.workbench.transcript import page_of
 from lingxi.access.permissions import require
 from lingxi.errors import NotFound
@@ -131,5 +132,5 @@ def find(request: HttpRequest) -> HttpResponse:
 def transfer_dialog(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """To whom a conversation may go."""
     found = conversation_for(request.user, conversation_id)
-    targets = transfer_targets(agent_of(request.user))
-    return render(request, "workbench/_transfer.html", {"conversation": found, **targets})
+    context = {"conversation": found, "targets": targets_for(agent_of(request.user))}
+    return render(request, "workbench/_transfer.html", context)

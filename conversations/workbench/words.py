@@ -1,6 +1,6 @@
 """What events are called on the screen. The page hands the same tables to its scripts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from conversations.models import MessageKind
@@ -75,7 +75,7 @@ def _rating(content: Mapping[str, Any], author: str) -> str:
     return " · ".join(parts)
 
 
-_MAKERS = {
+_MAKERS: dict[str, Callable[[Mapping[str, Any], str], str]] = {
     MessageKind.STATE: _state,
     MessageKind.ASSIGNMENT: _assignment,
     MessageKind.TRANSFER: _transfer,
