@@ -9,7 +9,7 @@ from conversations.demo.script import NotYet, Script
 from conversations.models import AuthorType
 
 SCORES = {Mood.GOOD: (2, 2, 6, 20, 70), Mood.BAD: (25, 20, 20, 17, 18)}  # weights of 1 to 5
-GAVE_UP, TRANSFERRED, NOTED, RATED, SENSITIVE = 0.03, 0.07, 0.09, 0.38, 0.5
+GAVE_UP, TRANSFERRED, NOTED, RATED = 0.03, 0.07, 0.09, 0.38  # how often
 
 
 class Topic:
@@ -24,11 +24,17 @@ class Topic:
         self.phone = person.phone or f"1380000{dice.randint(0, 9999):04d}"
         # Questions about delivery turn to the thing itself as often as not.
         delivery = self.group.slug == "delivery" and dice.chance(0.5)
-        self.words = list(
-            dice.choice(reviews.of(self.mood, Subject.DELIVERY if delivery else subject))
-        )
+        self._pool = reviews.of(self.mood, Subject.DELIVERY if delivery else subject)
+        self._dice = dice
+        self._words = list(dice.choice(self._pool))
         self.replies = list(phrases.REPLIES[self.group.slug, self.mood.value])
         dice.shuffle(self.replies)
+
+    def more(self) -> str:
+        """The next sentence; when a review is told to its end, another follows or a filler."""
+        if not self._words and self._dice.chance(0.75):
+            self._words = list(self._dice.choice(self._pool))
+        return self._words.pop(0) if self._words else self._dice.choice(phrases.FILLERS)
 
     def fill(self, text: str, agent: str = "") -> str:
         """A phrase with its blanks filled."""
@@ -66,7 +72,7 @@ class Plot:
         if self.dice.chance(0.75) and self.script.waiting_since is None:
             left = (self.script.limit - self.script.now).total_seconds()
             self.script.wait(self.dice.uniform(0, min(90, 0.9 * left)))
-            self.script.ask(self._more())
+            self.script.ask(self.topic.more())
 
     def waiting(self) -> None:
         """Nobody has come yet."""
@@ -114,22 +120,14 @@ class Plot:
 
     def _talk(self, most: int) -> None:
         for _ in range(self.dice.randint(1, most)):
-            if self.topic.group.slug in {"aftersale", "delivery"} and self.dice.chance(0.3):
+            if self.topic.group.slug in {"aftersale", "delivery"} and self.dice.chance(0.25):
                 self._reply(phrases.ASKS, median=12)
                 self._say(self.dice.choice(phrases.ANSWERS))
             else:
-                self._say(self._more())
-                if self.topic.words and self.dice.chance(0.45):
-                    self._say(self.topic.words.pop(0))
+                for _ in range(self.dice.weighted((1, 2, 3), (5, 4, 1))):
+                    self._say(self.topic.more())
             if self.topic.replies:
                 self._reply((self.topic.replies.pop(),), median=24)
-
-    def _more(self) -> str:
-        if self.topic.words:
-            return self.topic.words.pop(0)
-        return self.dice.choice(
-            ("嗯嗯", "好的", "你说的我明白", "那大概要多久？", "还有别的办法吗？")
-        )
 
     def _say(self, text: str) -> None:
         text = self.topic.fill(text) if "{" in text else text

@@ -48,6 +48,11 @@ class Bar:
         self._done += count
         self._draw()
 
+    def move(self, done: int, total: int) -> None:
+        """Put the bar at `done` of `total`."""
+        self._done, self._total = done, total
+        self._draw()
+
     def finish(self) -> None:
         """End the line, with the time it took."""
         if not self._title:

@@ -117,7 +117,7 @@ def _sort_in(reviews: Reviews, mood: Mood, line: str) -> None:
 
 def _clean(sentence: str) -> str | None:
     """The sentence, or None when it cannot be shown."""
-    sentence = _NUMBERING.sub("", sentence.strip()).strip("，,、 ")
+    sentence = _NUMBERING.sub("", " ".join(sentence.split())).strip("，,、 ")
     if not SHORTEST <= len(sentence) <= LONGEST or len(_HANZI.findall(sentence)) < SHORTEST - 1:
         return None
     try:

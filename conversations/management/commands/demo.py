@@ -1,5 +1,7 @@
 """``manage.py demo``: fill an empty database with a believable business."""
 
+import io
+import re
 from argparse import ArgumentParser
 from typing import Any
 
@@ -13,6 +15,20 @@ from conversations.demo.reviews import MissingReviews
 from conversations.models import Channel
 
 REINDEX = "reindex_archive"  # belongs to audit, which stands above us and so is called by name
+
+
+class Watched(io.StringIO):
+    """Takes "done/total" from what a command writes, for the bar."""
+
+    def __init__(self, bar: Bar) -> None:
+        super().__init__()
+        self._bar = bar
+
+    def write(self, text: str) -> int:
+        """Move the bar; nothing is kept."""
+        if found := re.search(r"(\d+)/(\d+)", text):
+            self._bar.move(int(found[1]), int(found[2]))
+        return len(text)
 
 
 class Command(BaseCommand):
@@ -60,4 +76,4 @@ class Command(BaseCommand):
         """Make the messages searchable, in the same transaction."""
         if REINDEX in get_commands():
             bar.stage("会话存档索引")
-            call_command(REINDEX, verbosity=0)
+            call_command(REINDEX, fresh=True, stdout=io.StringIO(), stderr=Watched(bar))
