@@ -88,7 +88,7 @@ class WidgetCorsMiddleware(_Middleware):
     def before(self, request: HttpRequest) -> HttpResponseBase | None:
         """Answer preflights at once."""
         if request.method == "OPTIONS" and request.path.startswith(self.prefix):
-            return HttpResponse(status=204)
+            return self.after(request, HttpResponse(status=204))
         return None
 
     def after(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

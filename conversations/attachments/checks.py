@@ -197,9 +197,11 @@ def _open_image(file: IO[bytes]) -> tuple[str, tuple[int, int]]:
         width, height = image.size
         if width * height > MAX_IMAGE_PIXELS:
             raise _refused("图片尺寸过大")
-        turned = image.getexif().get(0x0112) in {5, 6, 7, 8}
         media_type = IMAGES[image.format or ""]
-        image.verify()
+        image.verify()  # a PNG only directly after opening, so the rest opens it again
+    file.seek(0)
+    with Image.open(file, formats=list(IMAGES)) as image:
+        turned = image.getexif().get(0x0112) in {5, 6, 7, 8}
     return media_type, (height, width) if turned else (width, height)
 
 

@@ -5,7 +5,7 @@
  *           data-lang="zh|en|auto" data-color="#0e7a67" data-theme="auto|light|dark"></script>
  *
  *   Lingxi.open(); Lingxi.close();
- *   Lingxi.identify({kind: "member_id", value: "M1024", signature: "…", profile: {name: "…"}});
+ *   Lingxi.identify({kind: "member", value: "M1024", signature: "…", profile: {name: "…"}});
  *   Lingxi.setContext({order_number: "…", member_level: "gold"});
  *   Lingxi.on("ready|open|close|message|unread|conversation|ended|rated", fn);
  */
@@ -37,19 +37,14 @@
       session.onsession = (answer) => this.sessionStarted(answer);
       return new LingxiClient({
         role: "visitor", base: this.base, storage: LingxiClient.webStorage(session.store), storageKey: session.prefix,
-        cache: true, timing: this.timing(), authenticate: (reason) => session.authenticate(reason),
+        cache: true, authenticate: (reason) => session.authenticate(reason),
         openConversation: () => this.openConversation(),
       });
     }
 
-    /** Tests may hurry the clock. */
-    timing() {
-      return JSON.parse(option("timing", "{}"));
-    }
-
     get id() { return this.kept ? this.kept.id : null; }
     get log() { return this.id ? this.client.log(this.id) : undefined; }
-    name() { return this.config.name || this.words.online; }
+    name() { return this.config.title || this.config.name || this.words.online; }
 
     // ---- building ----------------------------------------------------------------------------
 
@@ -120,8 +115,13 @@
     }
 
     async openConversation() {
-      const conversation = await this.client.request("POST", "/api/v1/visitor/conversations", {
-        context: this.session.entry, ...(Object.keys(this.session.fields).length && { fields: this.session.fields }) });
+      const { entry: context, fields } = this.session;
+      const post = (body) => this.client.request("POST", "/api/v1/visitor/conversations", body);
+      const conversation = await post({ context, ...(Object.keys(fields).length && { fields }) }).catch((error) => {
+        if (error.status !== 400) throw error;
+        console.warn("lingxi: setContext was not accepted:", error.detail); // no reason not to talk
+        return post({});
+      });
       this.keep(conversation);
       return conversation;
     }

@@ -956,7 +956,9 @@
       setTimeout(() => {
         const upto = this.receipts.get(key);
         this.receipts.delete(key);
-        if (this.link.up) this.link.send({ t: kind, conversation: log.id, seq: upto });
+        if (this.link.up) return void this.link.send({ t: kind, conversation: log.id, seq: upto });
+        if (kind === "received" || !this.poller.up) return; // polling says by itself what has arrived
+        this.request("POST", `/api/v1/visitor/conversations/${log.id}/read`, { seq: upto }).catch(() => {});
       }, this.timing.receipt);
     }
 

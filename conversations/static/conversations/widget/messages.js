@@ -203,7 +203,7 @@
       const { words, client, conversation } = this.host;
       const status = entry.progress !== undefined || !entry.seq ? entry.status : client.statusOf(entry, conversation());
       node.querySelectorAll(".bar").forEach((bar) => bar.style.setProperty("--done", entry.progress ?? 1));
-      const reason = status === "failed" ? words.reasons[entry.reason] || entry.detail || "" : "";
+      const reason = status === "failed" ? (words.lang === "zh-CN" && entry.detail) || words.reasons[entry.reason] || "" : "";
       mark.querySelector(".again").onclick = () => this.host.retry(entry);
       mark.querySelector(".drop").onclick = () => this.host.discard(entry);
       if (mark.dataset.status === status && mark.dataset.reason === reason) return;

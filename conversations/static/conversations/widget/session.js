@@ -68,14 +68,23 @@
     async authenticate(reason) {
       const kept = this.get("token");
       if (reason === "start" && kept && kept.expires - Date.now() > EARLY) return kept;
-      const answer = await this.post("/api/v1/visitor/sessions", {
-        channel: this.channel, context: { ...environment(), ...this.entry, ...this.fields },
+      const start = () => this.post("/api/v1/visitor/sessions", {
+        channel: this.channel, context: { ...environment(), ...this.entry },
         ...this.who(), ...(this.profile && { profile: this.profile }),
       });
+      const answer = await start().catch((error) => this.anonymous(error, start));
       const expires = Date.parse(answer.expires_at) || Date.now() + 36e5;
       this.set("token", { token: answer.token, ws_path: answer.ws_path, expires });
       if (this.onsession) this.onsession(answer);
       return answer;
+    }
+
+    /** A site that identifies its visitors wrongly must not leave them without a chat. */
+    anonymous(error, start) {
+      if (!(error.status >= 400 && error.status < 500) || !(this.identity || this.profile)) throw error;
+      console.warn("lingxi: identify was not accepted:", error.message);
+      this.identity = this.profile = null;
+      return start();
     }
 
     who() {
