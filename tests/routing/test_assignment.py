@@ -64,9 +64,7 @@ def test_the_choice_levels_the_load(count, people):
     before = {one.agent_id: (one.load, one.capacity) for one in people}
     after = {agent_id: load for agent_id, (load, _) in before.items()}
     for agent_id in pick(count, people):
-        smallest = min(
-            load for other, load in after.items() if load < before[other][1]
-        )
+        smallest = min(load for other, load in after.items() if load < before[other][1])
         assert after[agent_id] == smallest
         after[agent_id] += 1
 
@@ -171,7 +169,7 @@ def test_a_named_agent_who_is_full_is_refused(channel):
         claim_conversation(waiting.id, one)
 
 
-# -- several at once --------------------------------------------------------------------------------
+# -- several at once ------------------------------------------------------------------------------
 
 
 def at_once(*calls):
