@@ -17,7 +17,7 @@ from conversations import actions, receipts, wire
 from conversations.actors import Actor
 from conversations.api import schemas
 from conversations.api.base import AgentView, note_receipt, query_int
-from conversations.api.fields import Id, StrictSerializer, Text
+from conversations.api.fields import Id, Line, StrictSerializer, Text
 from conversations.api.visitor_chat import ReadSerializer, queue_of
 from conversations.ingest import Command, send
 from conversations.ingest.validate import clean_client_msg_id, clean_content
@@ -72,7 +72,7 @@ class ConversationsView(AgentView):
         elif state:
             raise Invalid(fields={"state": [f"必须是 {'、'.join([*State.values, _OPEN])}"]})
         if request.GET.get("mine"):
-            rows = rows.filter(agent__user_id=request.user.pk)
+            rows = rows.filter(agent__user=self.person)
         if request.GET.get("cursor"):
             created_at, pk = _place(request.GET["cursor"])
             rows = rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=pk))
@@ -134,8 +134,8 @@ class _OneView(AgentView):
 class AgentMessageSerializer(StrictSerializer):
     """A message; `client_msg_id` makes sending it again harmless."""
 
-    client_msg_id = serializers.CharField(max_length=64, required=False)
-    kind = serializers.ChoiceField(choices=["text", "image", "file"])
+    client_msg_id = Line(limit=64, required=False)
+    kind = Line(limit=10, help_text="text、image、file 或 note")
     content = schemas.Content()
     t = serializers.CharField(required=False)
     conversation = serializers.CharField(required=False)
@@ -168,7 +168,7 @@ class NoteSerializer(StrictSerializer):
     """An internal note."""
 
     text = Text(limit=5000)
-    client_msg_id = serializers.CharField(max_length=64, required=False)
+    client_msg_id = Line(limit=64, required=False)
 
 
 class NotesView(_OneView):

@@ -81,7 +81,8 @@ class AgentSessionView(APIView):
         """Log in."""
         body = AgentSessionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        user = check_password(request._request, **body.validated_data)
+        said = body.validated_data
+        user = check_password(request._request, said["username"], said["password"])
         agent = Agent.objects.filter(user=user).first()
         if agent is None or not can(user, "workbench.use"):
             raise NotAuthenticated("用户名或密码错误")  # not a word about accounts of other kinds
@@ -142,7 +143,7 @@ class AgentsView(AgentView):
     )
     def get(self, request: Request) -> Response:
         """List them."""
-        agents = Agent.objects.with_load().prefetch_related("groups").order_by("name", "id")
+        agents: Any = Agent.objects.with_load().prefetch_related("groups").order_by("name", "id")
         reachable = set(Agent.objects.reachable().values_list("id", flat=True))
         return Response(
             [

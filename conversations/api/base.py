@@ -118,9 +118,14 @@ class AgentView(APIView):
         check(request.user, self.permission)
 
     @property
+    def person(self) -> Any:
+        """Who calls."""
+        return self.request.user
+
+    @property
     def agent(self) -> Agent:
         """The caller as an agent. Raises `Forbidden` for people who do not serve."""
-        agent = Agent.objects.filter(user_id=self.request.user.pk).first()
+        agent = Agent.objects.filter(user=self.person).first()
         if agent is None:
             raise Forbidden("该账号不是坐席")
         return agent

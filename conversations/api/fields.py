@@ -104,7 +104,7 @@ class Id(serializers.UUIDField):
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {}})
-class Flat(serializers.Field):  # type: ignore[type-arg]
+class Flat(serializers.Field):
     """A flat mapping of short names to texts, numbers and booleans."""
 
     def __init__(self, *, limit: int = 500, keys: int = 20, **kwargs: Any) -> None:

@@ -37,7 +37,8 @@ class _Quota(FileUploadHandler):
 
     def __init__(self, request: Any) -> None:
         super().__init__(request)
-        self.request, self.size, self.files = request, 0, 0
+        self.asked: Any = request
+        self.size = self.files = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Another file begins."""
@@ -50,7 +51,7 @@ class _Quota(FileUploadHandler):
         """Count."""
         self.size += len(raw_data)
         if self.size > settings.LINGXI["MAX_UPLOAD_BYTES"]:
-            self.request.upload_too_big = True
+            self.asked.upload_too_big = True
             raise StopUpload(connection_reset=True)
         return raw_data
 
@@ -74,7 +75,7 @@ class UploadMixin(APIView):
         if length.isdigit() and int(length) > settings.LINGXI["MAX_UPLOAD_BYTES"] + _ENVELOPE:
             raise too_big()
         files = request.FILES
-        if getattr(request._request, "upload_too_big", False):
+        if getattr(request, "upload_too_big", False):
             raise too_big()
         if len(files) > 1 or set(request.data) - {"file"}:
             raise Invalid(fields={"file": ["一次只能上传一个文件"]})

@@ -72,9 +72,9 @@ class SessionSerializer(StrictSerializer):
 
     channel = Line(limit=64)
     identity = IdentitySerializer(required=False, allow_null=True)
-    also = IdentitySerializer(many=True, required=False, max_length=3)
+    also = serializers.ListField(child=IdentitySerializer(), required=False, max_length=3)
     profile = ProfileSerializer(required=False, allow_null=True)
-    context = ContextSerializer(required=False, allow_null=True)
+    context = ContextSerializer(required=False, allow_null=True)  # type: ignore[assignment]
 
 
 def channel_of(key: str, request: Request) -> Channel:

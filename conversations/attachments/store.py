@@ -79,11 +79,9 @@ def bind(
     Returns the content of its message. A file belongs to one conversation for good: who may see
     that, may see the file. Raises `NotFound`, `Forbidden` or `Invalid`.
     """
-    attachment = (
-        Attachment.objects.select_for_update().filter(pk=parse_id(attachment_id)).first()
-        if parse_id(attachment_id)
-        else None
-    )
+    pk = parse_id(attachment_id)
+    found = Attachment.objects.select_for_update().filter(pk=pk) if pk else []
+    attachment = next(iter(found), None)
     if attachment is None or not _uploaded_by(attachment, actor):
         raise NotFound("附件不存在", fields={"attachment": ["附件不存在"]})
     if attachment.conversation_id not in {None, conversation_id}:

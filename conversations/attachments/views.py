@@ -40,7 +40,11 @@ def download(request: HttpRequest, attachment_id: uuid.UUID, name: str) -> HttpR
             raise NotFound("附件不存在")
         stored, media_type, shown = thumbnail_of(attachment), "image/webp", "thumbnail.webp"
     else:
-        stored, media_type, shown = attachment.file.name, attachment.media_type, attachment.name
+        stored, media_type, shown = (
+            str(attachment.file.name),
+            attachment.media_type,
+            attachment.name,
+        )
     if not default_storage.exists(stored):
         raise NotFound("附件不存在")
     response = _stream(request, stored)

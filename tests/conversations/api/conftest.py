@@ -43,7 +43,7 @@ class Caller(Client):
         return self.get(f"/api/v1/{path}", **extra)
 
 
-def message(conversation: Any, text: str = "你好", **changes: Any) -> dict[str, Any]:
+def message(conversation: Any, text: str = "你好", /, **changes: Any) -> dict[str, Any]:
     """The body of a message."""
     return {
         "conversation": str(conversation.id),

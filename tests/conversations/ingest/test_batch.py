@@ -16,7 +16,8 @@ from lingxi.errors import Conflict, ConversationClosed, Forbidden, NotFound, Rat
 from lingxi.events.models import Event
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+committed = pytest.mark.django_db(transaction=True)  # the writer has a connection of its own
 
 
 def command(conversation, text="你好", actor=None, client_msg_id=None, kind="text"):
@@ -135,12 +136,14 @@ def test_each_message_is_one_event_with_masked_words(conversation):
     assert events[0].channel == conversation.channel.key
 
 
+@committed
 def test_send_waits_for_the_commit_and_raises_refusals(conversation):
     assert send(command(conversation)).seq == 1
     with pytest.raises(NotFound):
         send(command(conversation, actor=Actor.visitor(uuid.uuid4())))
 
 
+@committed
 def test_a_hundred_messages_a_second_from_one_visitor_are_slowed(conversation):
     refused, writer = [], Writer()
     done = threading.Semaphore(0)
