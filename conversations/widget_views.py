@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 PARTS = "conversations/widget"
 _COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def _source(path: str) -> str:
@@ -27,14 +28,15 @@ def _source(path: str) -> str:
 def bundle() -> str:
     """client.js, the design tokens, the widget's parts in alphabetical order, widget.js.
 
-    Comments that have lines of their own stay behind: every visitor of every site loads this.
+    Indentation and comments that have lines of their own stay behind: every visitor of every
+    site loads this.
     """
     folder = Path(str(finders.find(PARTS)))
     parts = [f"{PARTS}/{path.name}" for path in sorted(folder.glob("*.js"))]
     tokens = json.dumps(_COMMENT.sub("", _source("lingxi/tokens.css")))
     scripts = [_source(path) for path in ("lingxi/client.js", *parts, "conversations/widget.js")]
     scripts.insert(1, f"LingxiClient.tokensCss = {tokens};")
-    return _COMMENT.sub("", "\n".join(scripts))
+    return _INDENT.sub("", _COMMENT.sub("", "\n".join(scripts)))
 
 
 @lru_cache(maxsize=1)
