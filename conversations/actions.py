@@ -252,6 +252,7 @@ def requeue_conversation(conversation_id: uuid.UUID, reason: str) -> Conversatio
     change = Change()
     change.state(conversation, SYSTEM, reason)
     change.tell(left, conversation, "released")
+    change.event("conversation.requeued", conversation, {"reason": reason})
     change.queue([conversation.group_id])
     change.commit()
     assignment.rerun_on_commit([conversation.group_id])

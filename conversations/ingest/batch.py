@@ -39,7 +39,7 @@ def write_batch(commands: Sequence[Command]) -> tuple[list[Result], list[Row]]:
         pairs: list[tuple[Head, Row]] = []
         results = [_take(command, heads, seen, pairs) for command in commands]
         rows = append(pairs)
-        emit_many(_event(head, row) for head, row in pairs if row.kind == MessageKind.MESSAGE)
+        emit_many(_event(head, row) for head, row in pairs)
     return [_ack(result) if isinstance(result, Row) else result for result in results], rows
 
 
@@ -145,14 +145,14 @@ def _ack(row: Row) -> Ack:
 
 
 def _event(head: Head, row: Row) -> NewEvent:
+    if row.kind == MessageKind.NOTE:  # internal: whoever may read it reads the log
+        return _new_event("note.added", head, row, {"message_id": str(row.id), "seq": row.seq})
     received = row.author_type == AuthorType.VISITOR
-    return NewEvent(
-        type="message.received" if received else "message.sent",
-        occurred_at=row.created_at,
-        conversation_id=head.id,
-        customer_id=head.customer_id,
-        channel=head.channel_key,
-        payload={
+    return _new_event(
+        "message.received" if received else "message.sent",
+        head,
+        row,
+        {
             "message_id": str(row.id),
             "seq": row.seq,
             "kind": row.content.get("type", row.kind),
@@ -161,4 +161,15 @@ def _event(head: Head, row: Row) -> NewEvent:
             "text": row.text,
             "content": row.content,
         },
+    )
+
+
+def _new_event(type: str, head: Head, row: Row, payload: dict[str, Any]) -> NewEvent:
+    return NewEvent(
+        type=type,
+        occurred_at=row.created_at,
+        conversation_id=head.id,
+        customer_id=head.customer_id,
+        channel=head.channel_key,
+        payload=payload,
     )

@@ -35,7 +35,7 @@ def clean_client_msg_id(value: Any) -> str:
 
 def clean_content(kind: Any, content: Any) -> dict[str, Any]:
     """The content as it will be stored, files still by id. Raises `Invalid` or `TooLong`."""
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise Invalid("不支持的消息类型", fields={"kind": [f"必须是 {'、'.join(sorted(KINDS))}"]})
     if not isinstance(content, dict):
         raise Invalid("content 必须是对象", fields={"content": ["必须是对象"]})
