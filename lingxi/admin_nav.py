@@ -31,6 +31,12 @@ def _item(title: str, icon: str, page: str, permission: Any = None) -> dict[str,
 
 NAVIGATION = [
     {
+        "items": [
+            {"title": "工作台", "icon": "headset_mic", "link": "/workbench/"},
+            {"title": "会话存档", "icon": "inventory_2", "link": "/archive/"},
+        ],
+    },
+    {
         "title": "接待",
         "items": [
             _item("会话", "forum", "conversations_conversation"),

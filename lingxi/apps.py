@@ -1,6 +1,11 @@
 """The admin as an app, with our own site."""
 
+import warnings
+
 from django.contrib.admin.apps import AdminConfig
+
+# Unfold uses a widget of its own which it has deprecated; every command would say so.
+warnings.filterwarnings("ignore", "UnfoldAdminCheckboxSelectMultiple is deprecated", UserWarning)
 
 
 class LingxiAdminConfig(AdminConfig):

@@ -39,8 +39,10 @@ PAGES = [
     "auth_user",
     "events_event",
     "events_failedhandling",
+    "integrations_endpoint",
+    "integrations_delivery",
 ]
-ADMIN_ONLY = {"auth_user", "events_event", "events_failedhandling"}
+ADMIN_ONLY = {name for name in PAGES if name.startswith(("auth", "events", "integrations"))}
 
 
 def logged_in(**kwargs):
