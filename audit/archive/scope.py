@@ -1,0 +1,47 @@
+"""Whose a conversation is, as keys of the index.
+
+Keys only narrow the search; `Conversation.objects.visible_to` decides on what they let through.
+So a key may let through too much (two keys share a number, a conversation has moved on), and must
+never hold back what the rule allows. A test compares searching with and without them.
+"""
+
+import uuid
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+from conversations.models import Conversation
+from conversations.models.conversation import WAITING_STATES
+from lingxi.access.models import Scope
+from lingxi.access.permissions import scope_of
+from routing.models import Agent
+from routing.querysets import group_ids_of
+
+Keys = list[int]
+
+
+def key(kind: str, value: uuid.UUID) -> int:
+    """A 32-bit number for `agent`, `group`, `waiting` or `channel` and an id."""
+    return zlib.crc32(f"{kind}:{value}".encode()) - (1 << 31)
+
+
+def keys_of(conversation: Conversation, agent_ids: Iterable[uuid.UUID]) -> Keys:
+    """Its group, channel, everybody who took part, and the queue it waits in."""
+    keys = {key("group", conversation.group_id), key("channel", conversation.channel_id)}
+    keys.update(key("agent", agent_id) for agent_id in agent_ids)
+    if conversation.agent_id is not None:
+        keys.add(key("agent", conversation.agent_id))
+    if conversation.state in WAITING_STATES:
+        keys.add(key("waiting", conversation.group_id))
+    return sorted(keys)
+
+
+def reach_of(user: Any) -> Keys | None:
+    """Keys of which everything visible to the person has at least one; None for no limit."""
+    scope = scope_of(user)
+    if scope == Scope.ALL:
+        return None
+    kind = "group" if scope == Scope.GROUP else "waiting"
+    keys = [key(kind, group_id) for group_id in group_ids_of(user)]
+    agent_id = Agent.objects.filter(user=user).values_list("pk", flat=True).first()
+    return keys if agent_id is None else [*keys, key("agent", agent_id)]
