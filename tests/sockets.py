@@ -27,6 +27,7 @@ class Socket:
         headers: dict[str, str] | None = None,
     ) -> None:
         self.token, self.cursors = token, cursors or {}
+        self.log: list[dict[str, Any]] = []  # every entry received so far
         raw = [(key.lower().encode(), value.encode()) for key, value in (headers or {}).items()]
         self._scope = {
             "type": "websocket",
@@ -72,7 +73,9 @@ class Socket:
             message["text"] = frame if isinstance(frame, str) else orjson.dumps(frame).decode()
         await self._in.put(message)
 
-    async def say(self, conversation: Any, text: str, client_msg_id: str, kind: str = "text") -> None:
+    async def say(
+        self, conversation: Any, text: str, client_msg_id: str, kind: str = "text"
+    ) -> None:
         """Send a text message."""
         await self.send(
             {
@@ -89,7 +92,10 @@ class Socket:
         message = await asyncio.wait_for(self._out.get(), timeout)
         if message["type"] == "websocket.close":
             raise Closed(message["code"])
-        return orjson.loads(message["text"])
+        frame = orjson.loads(message["text"])
+        if frame["t"] == "events":
+            self.log += frame["events"]
+        return frame
 
     async def expect(self, t: str, timeout: float = 5) -> dict[str, Any]:
         """The next frame of type `t`, passing over others."""
@@ -106,6 +112,12 @@ class Socket:
         while len(found) < count:
             found += (await self.expect("events", timeout))["events"]
         return found
+
+    async def logged(self, count: int, timeout: float = 5) -> list[dict[str, Any]]:
+        """All entries received since the socket opened, once there are `count`."""
+        while len(self.log) < count:
+            await self.expect("events", timeout)
+        return self.log
 
     async def is_silent(self, seconds: float = 0.3) -> bool:
         """Whether no log entry comes for a while."""
