@@ -87,9 +87,9 @@ class Socket:
             }
         )
 
-    async def receive(self, timeout: float = 5) -> dict[str, Any]:
+    async def receive(self, seconds: float = 5) -> dict[str, Any]:
         """The next frame. Raises `Closed`."""
-        message = await asyncio.wait_for(self._out.get(), timeout)
+        message = await asyncio.wait_for(self._out.get(), seconds)
         if message["type"] == "websocket.close":
             raise Closed(message["code"])
         frame = orjson.loads(message["text"])
@@ -97,26 +97,26 @@ class Socket:
             self.log += frame["events"]
         return frame
 
-    async def expect(self, t: str, timeout: float = 5) -> dict[str, Any]:
+    async def expect(self, t: str, seconds: float = 5) -> dict[str, Any]:
         """The next frame of type `t`, passing over others."""
         while True:
-            frame = await self.receive(timeout)
+            frame = await self.receive(seconds)
             if frame["t"] == t:
                 return frame
             if frame["t"] == "bye":
                 raise AssertionError(frame)
 
-    async def entries(self, count: int, timeout: float = 5) -> list[dict[str, Any]]:
+    async def entries(self, count: int, seconds: float = 5) -> list[dict[str, Any]]:
         """The next `count` log entries, from as many frames as they take."""
         found: list[dict[str, Any]] = []
         while len(found) < count:
-            found += (await self.expect("events", timeout))["events"]
+            found += (await self.expect("events", seconds))["events"]
         return found
 
-    async def logged(self, count: int, timeout: float = 5) -> list[dict[str, Any]]:
+    async def logged(self, count: int, seconds: float = 5) -> list[dict[str, Any]]:
         """All entries received since the socket opened, once there are `count`."""
         while len(self.log) < count:
-            await self.expect("events", timeout)
+            await self.expect("events", seconds)
         return self.log
 
     async def is_silent(self, seconds: float = 0.3) -> bool:
