@@ -138,6 +138,7 @@ class Conversation(models.Model):
 
     @property
     def is_open(self) -> bool:
+        """Not ended."""
         return self.state != State.CLOSED
 
 

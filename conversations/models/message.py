@@ -71,7 +71,8 @@ class Message(models.Model):
     kind = models.CharField(max_length=10, choices=MessageKind.choices)
     author_type = models.CharField(max_length=7, choices=AuthorType.choices)
     author_id = models.UUIDField(null=True)
-    client_msg_id = models.CharField(max_length=64, null=True)
+    # Null, not empty, where no client made the entry: the unique constraint leaves nulls out.
+    client_msg_id = models.CharField(max_length=64, null=True)  # noqa: DJ001
     content = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -140,4 +141,5 @@ class Attachment(models.Model):
 
     @property
     def is_image(self) -> bool:
+        """Whether browsers may show it inline."""
         return self.media_type.startswith("image/")

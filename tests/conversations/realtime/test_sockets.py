@@ -338,7 +338,7 @@ async def test_a_peer_that_does_not_read_is_cut_off_and_resumes(settings, monkey
         assert texts(await visitor.entries(1)) == ["你读吗"]
 
 
-# -- replay: whatever is cut, everything is shown once and in order ---------------------------------
+# -- replay: whatever is cut, everything is shown once and in order -------------------------------
 
 steps = st.lists(st.sampled_from(["visitor", "note", "cut", "resume"]), min_size=1, max_size=12)
 
