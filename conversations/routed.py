@@ -36,7 +36,7 @@ class ConversationWork:
         groups = SkillGroup.objects.in_bulk([item.group_id for item in items])
         change = Change()
         for item in items:
-            agent = agents[item.agent_id]  # type: ignore[index]
+            agent = agents[item.agent_id]
             self._assign(conversations[item.item_id], agent, groups[item.group_id], change)
         self._save(list(conversations.values()))
         change.queue(groups)
