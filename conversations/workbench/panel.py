@@ -28,6 +28,13 @@ _LABELS = {
     "screen": "屏幕",
     "user_agent": "浏览器标识",
 }
+_UTM = {
+    "source": "推广来源",
+    "medium": "推广媒介",
+    "campaign": "推广活动",
+    "term": "推广词",
+    "content": "推广内容",
+}
 
 
 @dataclass(slots=True)
@@ -117,7 +124,8 @@ def facts_of(context: Any, device: Any, user: Any) -> list[Fact]:
     utm = merged.pop("utm", None)
     rows = [_fact(_LABELS[key], merged[key], user) for key in _LABELS if merged.get(key)]
     if isinstance(utm, Mapping):
-        rows += [_fact(f"UTM {key}", value, user) for key, value in list(utm.items())[:8] if value]
+        found = [(str(key)[:40], value) for key, value in list(utm.items())[:8] if value]
+        rows += [_fact(_UTM.get(key, key), value, user) for key, value in found]
     return rows
 
 

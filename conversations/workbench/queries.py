@@ -13,7 +13,6 @@ from django.utils import timezone
 from conversations.models import (
     AuthorType,
     Conversation,
-    Inbox,
     Message,
     MessageKind,
     State,
@@ -56,7 +55,6 @@ class Desk:
     ended: list[Row] | None = None  # None: not asked for
     queue_total: int = 0
     ended_total: int | None = None
-    inbox_seq: int = 0
 
     @property
     def is_full(self) -> bool:
@@ -78,9 +76,6 @@ def desk_of(user: Any, tab: str = "mine") -> Desk:
     if agent is not None:
         desk.mine = mine(visible, agent, plain)
         desk.load = len(desk.mine) if len(desk.mine) < MINE_LIMIT else load_of(agent)
-        desk.inbox_seq = (
-            Inbox.objects.filter(agent=agent).values_list("last_seq", flat=True).first() or 0
-        )
         desk.ended_total = ended_today(agent)
     waiting = visible.waiting()
     desk.queue_total = waiting.count()

@@ -16,6 +16,7 @@ from conversations.workbench.words import line_of
 from lingxi.access.masking import sees_plain
 
 PAGE = 50
+TOGETHER = dt.timedelta(minutes=3)
 LONG = 700  # characters; longer ones are folded
 
 
@@ -35,6 +36,7 @@ class Entry:
     line: str = ""
     day: str = ""  # the separator above it
     status: str = ""
+    follows: bool = False  # the same person went on within minutes
 
     @property
     def text(self) -> str:
@@ -81,7 +83,7 @@ def page_of(
 def _entries(
     events: Sequence[dict[str, Any]], visitor: str, agent_id: uuid.UUID | None
 ) -> Iterator[Entry]:
-    day = None
+    day, above = None, None
     for event in events:
         entry = _entry(event, visitor, str(agent_id) if agent_id else None)
         if entry.side == "line" and not entry.line:
@@ -89,7 +91,14 @@ def _entries(
         local = timezone.localtime(entry.at).date()
         if local != day:
             day, entry.day = local, day_of(local)
+        entry.follows = above is not None and not entry.day and _goes_on(above, entry)
+        above = entry
         yield entry
+
+
+def _goes_on(above: Entry, entry: Entry) -> bool:
+    same = (above.side, above.kind, above.author) == (entry.side, entry.kind, entry.author)
+    return same and entry.side != "line" and entry.at - above.at < TOGETHER
 
 
 def _entry(event: dict[str, Any], visitor: str, agent_id: str | None) -> Entry:

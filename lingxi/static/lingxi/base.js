@@ -9,6 +9,13 @@
     return found ? decodeURIComponent(found[1]) : meta ? meta.content : "";
   }
 
+  /** The session ended: a fragment must not be answered by the log-in page. */
+  function leftForLogin(response) {
+    const away = response.redirected && new URL(response.url).pathname.startsWith("/login/");
+    if (away) location.reload();
+    return away;
+  }
+
   /** JSON or form request to our own server. Rejects with {status, code, detail, fields}. */
   async function request(method, url, body, { signal } = {}) {
     const headers = { Accept: "application/json", "X-CSRFToken": csrf() };
@@ -17,6 +24,7 @@
     const response = await fetch(url, {
       method, headers, signal, credentials: "same-origin", body: plain ? JSON.stringify(body) : body,
     });
+    if (leftForLogin(response)) return new Promise(() => {});
     const data = await response.json().catch(() => ({}));
     if (response.ok) return data;
     throw Object.assign(new Error(data.detail || `HTTP ${response.status}`), {
@@ -44,6 +52,10 @@
   document.addEventListener("htmx:config:request", (event) => {
     const { request: out } = event.detail.ctx;
     if (!/^(GET|HEAD)$/i.test(out.method)) out.headers["X-CSRFToken"] = csrf();
+  });
+
+  document.addEventListener("htmx:before:response", (event) => {
+    if (leftForLogin(event.detail.ctx.response.raw)) event.preventDefault();
   });
 
   // Errors are said, never swapped into the page.

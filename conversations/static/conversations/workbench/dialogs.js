@@ -1,0 +1,118 @@
+// Transfer, end, search, transcript and help.
+import { $, $$, failed, h, request, toast, urlOf } from "./app.js";
+import { openId } from "./chat.js";
+import * as list from "./list.js";
+
+const dialog = $("#dialog");
+const isShown = (selector) => Boolean($(selector)?.offsetParent);
+
+async function fill(url) {
+  dialog.replaceChildren(h("p", { class: "empty" }, "加载中…"));
+  dialog.showModal();
+  await window.htmx.ajax("GET", url, { target: dialog, swap: "innerHTML" });
+  $("[autofocus]", dialog)?.focus();
+}
+
+export function transfer() {
+  const button = $("#chat [data-act=transfer]");
+  if (button && isShown("#chat [data-act=transfer]")) fill(button.dataset.url);
+}
+
+export function end() {
+  const box = $("#end-dialog");
+  if (!isShown("#chat [data-act=end]") || box.open) return;
+  const id = openId();
+  $("[data-role=name]", box).textContent = $("#chat").dataset.name;
+  box.returnValue = "";
+  box.showModal();
+  box.onclose = () => box.returnValue === "end" && close(id);
+}
+
+async function close(id) {
+  try {
+    await request("POST", urlOf(id, "close/"));
+    toast("会话已结束", "ok");
+  } catch (error) {
+    failed(error);
+  }
+  list.refresh();
+}
+
+export function help() {
+  if (!$("#help-dialog").open) $("#help-dialog").showModal();
+}
+
+export function search() {
+  const box = $("#search-dialog");
+  if (!box.open) box.showModal();
+  $("#search-input").select();
+}
+
+/** Moves through the search results. */
+function walk(step) {
+  const links = $$("#search-results .row-link");
+  if (!links.length) return;
+  const at = links.indexOf(document.activeElement);
+  const next = at + step;
+  if (next < 0) $("#search-input").focus();
+  else links[Math.min(next, links.length - 1)].focus();
+}
+
+$("#search-dialog").addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) {
+    event.preventDefault();
+    walk(step);
+  } else if (event.key === "Enter" && event.target.id === "search-input" && !event.isComposing) {
+    event.preventDefault();
+    $("#search-results .row-link")?.click();
+  }
+});
+
+async function submitTransfer(form) {
+  const wrong = $("[data-role=error]", form);
+  const button = $("[type=submit]", form);
+  button.disabled = true;
+  wrong.hidden = true;
+  try {
+    await request("POST", form.dataset.url, new FormData(form));
+    dialog.close();
+    toast("已转接", "ok");
+    list.refresh();
+  } catch (error) {
+    wrong.textContent = error.detail || "转接失败，请稍后再试";
+    wrong.hidden = false;
+  }
+  button.disabled = false;
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-act-form=transfer]")) return;
+  event.preventDefault();
+  submitTransfer(event.target);
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "transfer-filter") return;
+  const asked = event.target.value.trim().toLowerCase();
+  let shown = 0;
+  for (const target of $$(".target", dialog)) {
+    target.hidden = !target.dataset.words.includes(asked);
+    shown += target.hidden ? 0 : 1;
+  }
+  $("#transfer-none").hidden = shown > 0;
+});
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  if (target.matches("dialog") || target.closest("[data-close-dialog]")) target.closest("dialog").close();
+  if (target.closest("#search-results .row-link")) $("#search-dialog").close();
+  const button = target.closest("[data-act]");
+  if (!button) return;
+  if (button.dataset.act === "transfer") transfer();
+  else if (button.dataset.act === "end") end();
+  else if (button.dataset.act === "transcript") fill(button.dataset.url);
+});
+
+$("#help-open").addEventListener("click", help);
+$("#search-open").addEventListener("click", search);

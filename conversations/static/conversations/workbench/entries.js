@@ -1,0 +1,116 @@
+// Log entries as elements; the same markup as templates/workbench/_entry.html.
+import { $$, agent, config, h, icon } from "./app.js";
+
+const LONG = 700;
+const TOGETHER = 3 * 60 * 1000;
+const TITLES = { bot: "机器人", system: "系统", agent: "客服" };
+const two = (n) => String(n).padStart(2, "0");
+
+export function clock(at) {
+  const time = new Date(at);
+  return `${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+const fill = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+
+/** One line for an event; empty when another line says it already. */
+export function lineOf({ kind, content, author }, visitor) {
+  const { states, reasons, lines } = config.words;
+  if (kind === "state") return reasons[content.reason] ?? fill(lines.state, { state: states[content.state] || content.state });
+  if (kind === "assignment") return fill(lines.assignment, { agent: content.agent?.name, group: content.group?.name });
+  if (kind === "transfer") {
+    const values = { from: content.from?.name, to: content.to?.name, note: content.note };
+    return fill(content.note ? lines.transfer_note : lines.transfer, values);
+  }
+  if (kind === "rating") return ratingOf(content, lines);
+  if (lines[kind]) return fill(lines[kind], { author: nameOf(author, visitor) });
+  return content.text || "";
+}
+
+function ratingOf({ score = 0, resolved, comment }, lines) {
+  const stars = "★".repeat(score) + "☆".repeat(5 - score);
+  const parts = [fill(lines.rating, { stars, score })];
+  if (resolved !== null && resolved !== undefined) parts.push(resolved ? lines.resolved : lines.unresolved);
+  if (comment) parts.push(`“${comment}”`);
+  return parts.join(" · ");
+}
+
+const nameOf = (author, visitor) => (author.type === "visitor" ? visitor : author.name || TITLES[author.type] || "");
+const time = (at) => h("time", { datetime: at }, clock(at));
+
+/** The element of an entry, or null when it says nothing. `visitor` is the customer's name. */
+export function build(event, visitor) {
+  const note = event.kind === "note" || event.content.type === "note";
+  if (event.kind !== "message" && !note) return buildLine(event, visitor);
+  const side = event.author.type === "visitor" ? "in" : "out";
+  const text = event.content.text || "";
+  const long = text.length > LONG || text.split("\n").length > 25;
+  const name = nameOf(event.author, visitor);
+  const own = side === "out" && !note && agent && event.author.id === agent.id;
+  return h("article", {
+    class: `entry side-${side}${note ? " entry-note" : ""}`, "data-testid": "message",
+    "data-kind": note ? "note" : "message", "data-seq": event.seq, "data-client": event.client_msg_id,
+    "data-status": event.status || (own ? "queued" : null), "data-at": Date.parse(event.created_at),
+  },
+  h("div", { class: "meta" }, note ? icon("note") : null, h("bdi", { class: "clip" }, name), time(event.created_at)),
+  h("div", { class: `bubble${long ? " folded" : ""}` }, body(event.content, text)),
+  long ? h("button", { type: "button", class: "unfold", "data-act": "unfold" }, "展开全文") : null,
+  side === "out" && !note ? h("span", { class: "delivery", "data-testid": "delivery" }) : null);
+}
+
+function buildLine(event, visitor) {
+  const line = lineOf(event, visitor);
+  if (!line) return null;
+  return h("p", { class: `line line-${event.kind}`, "data-seq": event.seq }, h("bdi", {}, line), " ", time(event.created_at));
+}
+
+/** Only our own addresses are opened; anything else a content might carry is not a link. */
+const local = (url) => (typeof url === "string" && url.startsWith("/") && !url.startsWith("//") ? url : null);
+
+function body(content, text) {
+  const url = local(content.url);
+  if (content.type === "image") {
+    const picture = h("img", {
+      src: local(content.thumbnail) || url, alt: content.name || "", width: content.width, height: content.height,
+    });
+    return h("a", { class: "picture", href: url, target: "_blank", rel: "noopener" }, picture);
+  }
+  if (content.type === "file") {
+    const name = h("span", { class: "attachment-name" }, h("bdi", { class: "clip" }, content.name || "文件"), h("small", {}, size(content.size)));
+    return h("a", { class: "attachment", href: url, download: true }, icon("file"), name);
+  }
+  return h("span", { class: "words", dir: "auto" }, text);
+}
+
+export function size(bytes = 0) {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+/** Whether `node` goes on where `above` stopped: same side, same kind, within minutes. */
+export function follows(above, node) {
+  if (!above || !above.matches(".entry") || !node.matches(".entry")) return false;
+  const kind = (one) => `${one.classList.contains("side-out")} ${one.dataset.kind} ${one.querySelector(".meta bdi").textContent}`;
+  const at = (one) => Date.parse(one.querySelector("time").getAttribute("datetime"));
+  return kind(above) === kind(node) && at(node) - at(above) < TOGETHER;
+}
+
+/** The delivery word stands under the last message of our side only. */
+export function markLast(log) {
+  const own = $$(".side-out[data-status]", log);
+  own.forEach((node, index) => node.classList.toggle("last-own", index === own.length - 1));
+}
+
+/** Shows how far a message has come; one that failed can be sent again or dropped. */
+export function setStatus(node, { status, detail }) {
+  node.dataset.status = status;
+  const box = node.querySelector(".delivery");
+  if (!box) return;
+  box.replaceChildren();
+  if (status !== "failed") return;
+  box.append(
+    h("span", {}, `未发送${detail ? `：${detail}` : ""}`),
+    h("button", { type: "button", "data-act": "retry" }, "重试"),
+    h("button", { type: "button", "data-act": "discard" }, "删除"),
+  );
+}
