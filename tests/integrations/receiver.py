@@ -42,6 +42,8 @@ def answer(status: int, body: bytes = b"", **headers: str) -> bytes:
 
 async def _ok(receiver: "Receiver", request: Received, writer: asyncio.StreamWriter) -> None:
     writer.write(answer(200, b"ok", set_cookie="seen=1"))
+    if request.path.endswith("/then-close"):
+        writer.close()
 
 
 async def _status(receiver: "Receiver", request: Received, writer: asyncio.StreamWriter) -> None:

@@ -1,5 +1,6 @@
 """The guard of the HTTP client: what may be called, and that nothing slips past it."""
 
+import asyncio
 import ipaddress
 import socket
 import ssl
@@ -9,7 +10,14 @@ import httpx
 import pytest
 
 from lingxi import http
-from lingxi.http import AddressNotAllowed, async_client, check_url, is_public, read_capped
+from lingxi.http import (
+    AddressNotAllowed,
+    async_client,
+    check_url,
+    is_public,
+    read_capped,
+    transport,
+)
 from tests.integrations.receiver import Receiver
 
 PRIVATE = [
@@ -215,7 +223,7 @@ async def test_certificate_is_asked_for_by_name(names, settings, monkeypatch):
         asked.append(host)
         return Stream()
 
-    monkeypatch.setattr(http, "GuardedBackend", lambda: backend)
+    monkeypatch.setattr(transport, "GuardedBackend", lambda: backend)
     monkeypatch.setattr(backend._backend, "connect_tcp", connect)
     async with async_client() as client:
         with pytest.raises(httpx.ConnectError):
@@ -267,3 +275,54 @@ async def test_compressed_answer_is_not_unpacked(allow_local):
 async def test_unix_sockets_are_refused():
     with pytest.raises(AddressNotAllowed):
         await http.GuardedBackend().connect_unix_socket("/run/postgresql/.s.PGSQL.5432")
+
+
+async def test_no_more_connections_than_allowed(allow_local):
+    with Receiver() as receiver:
+        async with async_client(max_connections=3) as client:
+            answers = await asyncio.gather(
+                *(client.get(receiver.url("/delay/0.05")) for _ in range(12))
+            )
+    assert [answer.status_code for answer in answers] == [200] * 12
+    assert receiver.most_in_flight == 3
+    assert receiver.connections == 3
+
+
+@pytest.mark.parametrize("path", ["/garbage", "/truncated", "/hang"])
+async def test_a_failure_gives_its_place_back(allow_local, path):
+    with Receiver() as receiver:
+        async with async_client(max_connections=1, timeout=0.2) as client:
+            for _ in range(3):
+                with pytest.raises(httpx.HTTPError):
+                    await client.get(receiver.url(path))
+            assert (await client.get(receiver.url())).status_code == 200
+
+
+async def test_a_cancelled_request_gives_its_place_back(allow_local):
+    with Receiver() as receiver:
+        async with async_client(max_connections=1) as client:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await client.get(receiver.url("/hang"))
+            assert (await client.get(receiver.url())).status_code == 200
+
+
+async def test_a_connection_the_other_side_closed_is_not_used_again(allow_local):
+    with Receiver() as receiver:
+        async with async_client() as client:
+            await client.get(receiver.url("/ok/then-close"))
+            await asyncio.sleep(0.05)
+            assert (await client.get(receiver.url())).status_code == 200
+    assert receiver.connections == 2
+
+
+async def test_old_connections_are_closed(allow_local, monkeypatch):
+    monkeypatch.setattr(transport, "KEEP_ALIVE", 0.05)
+    with Receiver() as one, Receiver() as other:
+        async with async_client() as client:
+            await client.get(one.url())
+            await asyncio.sleep(0.1)
+            await client.get(other.url())
+            pool = client._transport
+            assert isinstance(pool, transport.GuardedTransport)
+            assert [key[2] for key, idle in pool._idle.items() if idle] == [other.port]

@@ -1,21 +1,17 @@
-"""The one HTTP client for every call out, with the guard against calls into our own network.
+"""The guard against calls into our own network.
 
 A URL that people enter (webhook endpoints, connectors) must not reach what only this machine can
 reach. The guard resolves the host name itself, refuses unless every address is public, and
 connects to the very address it checked, so a name that changes its answer between check and
 connect (DNS rebinding) gains nothing. Host header, SNI and certificate check still use the name.
-Redirects are not followed and proxies from the environment are not used.
 
 `LINGXI_ALLOW_PRIVATE_HOSTS` lists the exceptions: host names, addresses or networks.
 """
 
 import asyncio
-import functools
-import http.cookiejar
 import ipaddress
 import re
 import socket
-import ssl
 from collections.abc import Iterable
 from typing import Any
 
@@ -27,9 +23,7 @@ from lingxi.errors import Invalid
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-TIMEOUT = 15.0
 MAX_URL = 2000
-USER_AGENT = "Lingxi/1"
 _IPV6_UNICAST = ipaddress.IPv6Network("2000::/3")
 _NOT_PUBLIC = [
     ipaddress.ip_network(network)
@@ -182,62 +176,3 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """As the backend beneath does."""
         await self._backend.sleep(seconds)
-
-
-@functools.lru_cache(maxsize=1)
-def _ssl_context() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
-
-
-class GuardedTransport(httpx.AsyncHTTPTransport):
-    """httpx's own transport on a connection pool that uses the guard.
-
-    httpx has no parameter for the network backend, so the pool is made here in its place.
-    """
-
-    def __init__(self, *, max_connections: int, verify: ssl.SSLContext | None = None) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=verify or _ssl_context(),
-            max_connections=max_connections,
-            max_keepalive_connections=max_connections,
-            keepalive_expiry=30,
-            network_backend=GuardedBackend(),
-        )
-
-
-def async_client(
-    *,
-    max_connections: int = 100,
-    timeout: float = TIMEOUT,
-    verify: ssl.SSLContext | None = None,
-    user_agent: str = USER_AGENT,
-) -> httpx.AsyncClient:
-    """A client for calls to addresses that people entered. Keeps no cookies."""
-    no_cookies = http.cookiejar.DefaultCookiePolicy(allowed_domains=[])
-    return httpx.AsyncClient(
-        transport=GuardedTransport(max_connections=max_connections, verify=verify),
-        timeout=timeout,
-        follow_redirects=False,
-        trust_env=False,
-        cookies=http.cookiejar.CookieJar(policy=no_cookies),
-        # Compressed answers are not asked for: a small one may unpack to gigabytes.
-        headers={"user-agent": user_agent, "accept": "*/*", "accept-encoding": "identity"},
-    )
-
-
-async def read_capped(response: httpx.Response, limit: int) -> bytes:
-    """At most `limit` bytes of a streamed answer, as sent (never unpacked).
-
-    An answer that is longer, or that breaks off, leaves its connection to be closed.
-    """
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async for part in response.aiter_raw():
-            parts.append(part)
-            size += len(part)
-            if size >= limit:
-                break
-    except httpx.HTTPError:
-        pass
-    return b"".join(parts)[:limit]
