@@ -39,6 +39,7 @@ from lingxi.admin import (
     RoleModelAdmin,
     RoleTabularInline,
     VisibleFilter,
+    column,
 )
 from lingxi.admin_fields import CommaField, LinesField
 
@@ -70,6 +71,7 @@ class ChannelAdmin(RoleModelAdmin):
     list_filter = [("kind", ChoicesDropdownFilter), ("group", VisibleFilter), "is_active"]
     list_select_related = ["group"]
     search_fields = ["name", "key"]
+    search_help_text = "名称或接入标识"
     prepopulated_fields = {"key": ["name"]}
     readonly_fields = ["snippet"]
     fieldsets = [
@@ -134,6 +136,7 @@ class QuickReplyAdmin(RoleModelAdmin):
 
     list_display = ["shortcut", "title", "text", "shared"]
     search_fields = ["shortcut", "title", "text"]
+    search_help_text = "快捷词、标题或内容"
     fields = ["shortcut", "title", "text", "owner"]
 
     @admin.display(description="共享", boolean=True)
@@ -167,7 +170,7 @@ class IdentityInline(RoleTabularInline):
 
     model = Identity
     read_only = True
-    fields = readonly_fields = ["kind", "value", "verified", "created_at"]
+    fields = readonly_fields = ["kind", "value", "verified", column("created_at", "时间")]
     verbose_name_plural = "身份映射"
 
 
@@ -221,7 +224,12 @@ class ParticipantInline(RoleTabularInline):
 
     model = Participant
     read_only = True
-    fields = readonly_fields = ["agent", "received_seq", "read_seq", "joined_at"]
+    fields = readonly_fields = [
+        column("agent", "坐席"),
+        column("received_seq", "已收到"),
+        column("read_seq", "已读"),
+        column("joined_at", "加入时间"),
+    ]
 
 
 class MessageInline(RoleTabularInline):
@@ -231,7 +239,13 @@ class MessageInline(RoleTabularInline):
     read_only = True
     per_page = 50
     ordering = ["seq"]
-    fields = readonly_fields = ["seq", "created_at", "kind", "author_type", "words"]
+    fields = readonly_fields = [
+        column("seq", "序号"),
+        column("created_at", "时间"),
+        column("kind", "种类"),
+        column("author_type", "来自"),
+        "words",
+    ]
     verbose_name_plural = "消息"
 
     @admin.display(description="内容")
@@ -246,7 +260,15 @@ class ConversationAdmin(ReadOnlyModelAdmin):
 
     permission = "conversations.view"
     inlines = [ParticipantInline, MessageInline]
-    list_display = ["customer", "state", "channel", "group", "agent", "last_text", "created_at"]
+    list_display = [
+        column("customer", "客户"),
+        "state",
+        column("channel", "渠道"),
+        "group",
+        "agent",
+        "last_text",
+        "created_at",
+    ]
     list_filter = [
         ("state", ChoicesDropdownFilter),
         ("channel", VisibleFilter),
@@ -260,6 +282,29 @@ class ConversationAdmin(ReadOnlyModelAdmin):
     id_fields = ("id", "customer_id")
     ordering = ["-created_at"]
     paginator = InfinitePaginator
+    readonly_fields = [
+        *(column("customer", "客户"), column("channel", "渠道"), "transcript"),
+        column("first_visitor_message_at", "访客首条消息"),
+        column("closed_by", "结束方"),
+    ]
+    fieldsets = [
+        (None, {"fields": ["customer", "channel", "state", "group", "agent", "transcript"]}),
+        (
+            "时间",
+            {
+                "fields": [
+                    *("created_at", "first_visitor_message_at", "accepted_at", "first_reply_at"),
+                    *("waiting_since", "closed_at", "closed_by"),
+                ]
+            },
+        ),
+        ("来访信息", {"fields": ["context", "fields"]}),
+    ]
+
+    @admin.display(description="会话记录")
+    def transcript(self, conversation: Conversation) -> str:
+        """Where the whole of it can be read."""
+        return format_html('<a href="/archive/{}/">在会话存档中打开</a>', conversation.pk)
 
 
 @admin.register(Message)
@@ -267,7 +312,16 @@ class MessageAdmin(ReadOnlyModelAdmin):
     """Entries of all logs, newest first."""
 
     permission = "conversations.view"
-    list_display = ["created_at", "conversation_id", "seq", "kind", "author_type", "words"]
+    list_display = [
+        column("created_at", "时间"),
+        column("conversation_id", "会话编号"),
+        column("seq", "序号"),
+        column("kind", "种类"),
+        column("author_type", "来自"),
+        "words",
+    ]
+    readonly_fields = [*list_display, column("content", "全部内容")]
+    fields = readonly_fields
     list_filter = [("kind", ChoicesDropdownFilter), ("author_type", ChoicesDropdownFilter)]
     search_fields = ["client_msg_id"]
     search_help_text = "完整的会话编号、消息编号；按内容查找请到会话存档"
@@ -287,7 +341,15 @@ class RatingAdmin(ReadOnlyModelAdmin):
 
     permission = "conversations.view"
     scoped_by = "conversation"
-    list_display = ["created_at", "score", "resolved", "agent", "comment"]
+    list_display = [
+        column("created_at", "时间"),
+        "score",
+        "resolved",
+        column("agent", "坐席"),
+        "comment",
+    ]
+    readonly_fields = [*list_display, column("conversation", "会话")]
+    fields = readonly_fields
     list_filter = [
         ("score", RangeNumericFilter),
         "resolved",
@@ -296,4 +358,5 @@ class RatingAdmin(ReadOnlyModelAdmin):
     ]
     list_select_related = ["agent"]
     search_fields = ["comment"]
+    search_help_text = "评价内容"
     ordering = ["-created_at"]

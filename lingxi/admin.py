@@ -4,8 +4,10 @@ Django's own model permissions are not used. `lingxi.access` says who enters (`a
 works on a page (its `permission`); `visible_to` says with which rows.
 """
 
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib.admin import display
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, ManyToManyField, Model, Q, QuerySet
 from django.forms import ModelChoiceField, ModelMultipleChoiceField
@@ -122,6 +124,18 @@ def _choices(db_field: "Field[Any, Any]", request: HttpRequest) -> QuerySet[Any]
     return visible(model._default_manager.all(), request)
 
 
+def column(path: str, label: str) -> Callable[[Model], Any]:
+    """A column or read-only field that shows `path` (an attribute) under a label of our own."""
+
+    @display(description=label, ordering=path)
+    def show(row: Model) -> Any:
+        method = getattr(row, f"get_{path}_display", None)
+        return method() if method else getattr(row, path)
+
+    show.__name__ = path  # the name under which Django keeps it
+    return show
+
+
 class VisibleFilter(RelatedDropdownFilter):
     """A filter by a related row that offers only what the person may see."""
 
@@ -165,6 +179,7 @@ class RoleTabularInline(RolePermissions, TabularInline):
     """Base of inlines in table form."""
 
     extra = 0
+    hide_title = True
 
 
 class RoleStackedInline(RolePermissions, StackedInline):

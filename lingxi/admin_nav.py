@@ -3,7 +3,13 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
+
+
+def logo(request: HttpRequest) -> str:
+    """The address of the logo."""
+    return static("lingxi/logo.svg")
 
 
 def may_manage_users(request: HttpRequest) -> bool:

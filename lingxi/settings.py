@@ -9,8 +9,9 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
+from psycopg_pool import ConnectionPool
 
-from lingxi.admin_nav import NAVIGATION
+from lingxi.admin_nav import NAVIGATION, logo
 from lingxi.logging import configure as configure_logging
 
 env = environ.Env()
@@ -104,6 +105,10 @@ DATABASES = {
                 "min_size": 2,
                 "max_size": env.int("LINGXI_DATABASE_POOL", default=20),
                 "timeout": 10,
+                # By itself the pool waits twice as long after every failure, and so comes back
+                # long after the database has. Give up soon, look at what is left, begin anew.
+                "reconnect_timeout": 2,
+                "reconnect_failed": ConnectionPool.check,
             },
             "application_name": env("LINGXI_PROCESS", default="lingxi"),
         },
@@ -199,20 +204,22 @@ UNFOLD = {
     "SITE_HEADER": "灵犀云客服",
     "SITE_SUBHEADER": "Lingxi",
     "SITE_URL": "/workbench/",
+    "SITE_ICON": logo,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": logo}],
     "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},
     "COLORS": {
         "primary": {
-            "50": "#eef4ff",
-            "100": "#d9e6ff",
-            "200": "#bcd3ff",
-            "300": "#8eb7ff",
-            "400": "#5990ff",
-            "500": "#3370ff",
-            "600": "#1f56e0",
-            "700": "#1945b4",
-            "800": "#1a3c8f",
-            "900": "#1b3672",
-            "950": "#142246",
+            "50": "#effaf6",
+            "100": "#d7f2e9",
+            "200": "#b1e4d4",
+            "300": "#7dcfb8",
+            "400": "#46b399",
+            "500": "#1f977f",
+            "600": "#0e7a67",
+            "700": "#0b6253",
+            "800": "#0b4e43",
+            "900": "#0a4038",
+            "950": "#042521",
         }
     },
 }

@@ -23,6 +23,7 @@ from lingxi.admin import (
     RoleModelAdmin,
     RoleTabularInline,
     VisibleFilter,
+    column,
 )
 from routing.assignment import rerun_for_agents_on_commit, rerun_on_commit
 from routing.models import Agent, AgentStatus, SkillGroup, WorkItem, WorkState
@@ -79,7 +80,7 @@ class SkillGroupForm(ModelForm):
 class MemberForm(SkillGroupForm):
     """The same for those who do not decide who supervises."""
 
-    supervisors = None
+    supervisors = None  # type: ignore[assignment]
 
 
 def supervisors_of(group: SkillGroup) -> Any:
@@ -115,6 +116,7 @@ class SkillGroupAdmin(RoleModelAdmin):
     inlines = [MemberInline]
     list_display = ["shown", "slug", "members", "ready", "waiting", "supervisors"]
     search_fields = ["name", "slug"]
+    search_help_text = "名称或标识"
     prepopulated_fields = {"slug": ["name"]}
     fieldsets = [
         (None, {"fields": ["name", "slug", "color"]}),
@@ -204,6 +206,7 @@ class AgentAdmin(RoleModelAdmin):
     filter_horizontal = ["groups"]
     autocomplete_fields = ["user"]
     readonly_fields = ["status", "status_reason", "status_since"]
+    search_help_text = "姓名或用户名"
     fieldsets = [
         (None, {"fields": ["user", "name"]}),
         (
@@ -274,7 +277,17 @@ class WorkItemAdmin(ReadOnlyModelAdmin):
     """Stays in the queue."""
 
     scoped_by = "group"
-    list_display = ["id", "state", "group", "agent", "priority", "enqueued_at", "assigned_at"]
+    list_display = [
+        column("item_id", "对象"),
+        column("state", "状态"),
+        "group",
+        "agent",
+        "priority",
+        "enqueued_at",
+        "assigned_at",
+    ]
+    readonly_fields = [*list_display, "finished_at", "left_reason", "facts"]
+    fields = readonly_fields
     list_filter = [
         ("state", ChoicesDropdownFilter),
         ("group", VisibleFilter),

@@ -20,7 +20,12 @@ from conversations.demo.tables import Tables
 from conversations.models import Conversation, Customer, Message
 
 CHUNK = 1000
-WAITING = 8  # of the open conversations, at most
+# Who waits, by group. Few where agent1 serves: whoever tries the product as agent1 still has room
+# for the visitor they open in the other window.
+WAITING = (
+    *("presale", "aftersale", "delivery", "member"),
+    *("member", "delivery", "member", "aftersale"),
+)
 FIRST_AGENTS = (6, 5, 4)  # open conversations of agent1, agent2 and agent3, at most
 
 
@@ -114,14 +119,15 @@ class Builder:
 
     def _present(self) -> None:
         """Conversations that are open now: some wait, the others are with an agent."""
-        waiting = min(WAITING, self.size.open // 4)
+        waiting = WAITING[: self.size.open // 4]
         self.progress.stage("进行中的会话", self.size.open)
         inbox: dict[Any, list[Script]] = defaultdict(list)
-        for server in self._servers_of_open(self.size.open - waiting):
-            script = self._open_one(server)
+        for server in self._servers_of_open(self.size.open - len(waiting)):
+            groups = {slug for slug, all_ in self.shop.servers.items() if server in all_}
+            script = self._open_one(groups, server)
             inbox[server.id].append(script)
-        for _ in range(waiting):
-            self._open_one(None)
+        for slug in waiting:
+            self._open_one({slug}, None)
         for server in self.shop.all_servers:
             self._write_inbox(server, inbox[server.id])
         self.tables.flush()
@@ -133,12 +139,12 @@ class Builder:
         others = servers[len(FIRST_AGENTS) :]
         return (first + [others[i % len(others)] for i in range(count)])[:count]
 
-    def _open_one(self, server: Server | None) -> Script:
+    def _open_one(self, groups: set[str], server: Server | None) -> Script:
         minutes = self.dice.uniform(1, 9) if server is None else self.dice.uniform(2, 30)
         at = self.now - dt.timedelta(minutes=minutes)
         while True:
             topic, script = self._script(self._somebody(at), at)
-            if server is None or server in self.shop.servers[topic.group.slug]:
+            if topic.group.slug in groups:
                 break
         plot = Plot(self.dice, self.shop, topic, script)
         if server is None:

@@ -41,7 +41,13 @@ class Good:
 
     subject: Subject
     name: str
+    details: str
     path: str
+
+    @property
+    def title(self) -> str:
+        """As on its page."""
+        return f"{self.name} {self.details}".strip()
 
 
 GROUPS = (
@@ -94,29 +100,29 @@ ENTRIES = (
 )
 
 GOODS = (
-    Good(Subject.ANY, "蒙顶甘露 明前特级 50 克", "/tea/mengding-ganlu"),
-    Good(Subject.ANY, "武夷肉桂 中足火 12 泡装", "/tea/wuyi-rougui"),
-    Good(Subject.ANY, "勐海古树生普 357 克饼", "/tea/menghai-sheng"),
-    Good(Subject.ANY, "正山小种 红茶 150 克", "/tea/zhengshan"),
-    Good(Subject.ANY, "福鼎白茶 白牡丹 100 克", "/tea/baimudan"),
-    Good(Subject.ANY, "安溪铁观音 清香型 250 克", "/tea/tieguanyin"),
-    Good(Subject.ANY, "青釉盖碗 130 毫升", "/ware/gaiwan"),
-    Good(Subject.ANY, "快客杯旅行套装", "/ware/travel-set"),
-    Good(Subject.ANY, "春茶品鉴礼盒", "/gift/spring-box"),
-    Good(Subject.BOOK, "《茶经图说》精装本", "/book/chajing"),
-    Good(Subject.BOOK, "《小王子》双语绘本", "/book/little-prince"),
-    Good(Subject.BOOK, "亲子共读故事盒（12 册）", "/book/story-box"),
-    Good(Subject.BOOK, "《明朝那些年》全七册", "/book/ming"),
-    Good(Subject.BOOK, "《写给孩子的科学史》", "/book/science"),
-    Good(Subject.DIGITAL, "云上 Air 13 轻薄本 16G+512G", "/digital/air13"),
-    Good(Subject.DIGITAL, "云上 Pro 15 笔记本 32G+1T", "/digital/pro15"),
-    Good(Subject.DIGITAL, "静音无线鼠标 M3", "/digital/mouse-m3"),
-    Good(Subject.DIGITAL, "65W 氮化镓充电器", "/digital/charger"),
-    Good(Subject.DIGITAL, "27 英寸 4K 显示器", "/digital/monitor"),
-    Good(Subject.TRAVEL, "莫干山茶园民宿 双人套餐", "/travel/moganshan"),
-    Good(Subject.TRAVEL, "西湖畔酒店 湖景房两晚", "/travel/xihu"),
-    Good(Subject.TRAVEL, "武夷山访茶三日行", "/travel/wuyi"),
-    Good(Subject.TRAVEL, "海滨度假酒店 亲子房", "/travel/seaside"),
+    Good(Subject.ANY, "蒙顶甘露", "明前特级 50 克", "/tea/mengding-ganlu"),
+    Good(Subject.ANY, "武夷肉桂", "中足火 12 泡装", "/tea/wuyi-rougui"),
+    Good(Subject.ANY, "勐海古树生普", "357 克饼", "/tea/menghai-sheng"),
+    Good(Subject.ANY, "正山小种", "红茶 150 克", "/tea/zhengshan"),
+    Good(Subject.ANY, "福鼎白茶", "白牡丹 100 克", "/tea/baimudan"),
+    Good(Subject.ANY, "安溪铁观音", "清香型 250 克", "/tea/tieguanyin"),
+    Good(Subject.ANY, "青釉盖碗", "130 毫升", "/ware/gaiwan"),
+    Good(Subject.ANY, "快客杯旅行套装", "", "/ware/travel-set"),
+    Good(Subject.ANY, "春茶品鉴礼盒", "", "/gift/spring-box"),
+    Good(Subject.BOOK, "《茶经图说》精装本", "", "/book/chajing"),
+    Good(Subject.BOOK, "《小王子》双语绘本", "", "/book/little-prince"),
+    Good(Subject.BOOK, "亲子共读故事盒", "12 册", "/book/story-box"),
+    Good(Subject.BOOK, "《明朝那些年》全七册", "", "/book/ming"),
+    Good(Subject.BOOK, "《写给孩子的科学史》", "", "/book/science"),
+    Good(Subject.DIGITAL, "云上 Air 13", "轻薄本 16G+512G", "/digital/air13"),
+    Good(Subject.DIGITAL, "云上 Pro 15", "笔记本 32G+1T", "/digital/pro15"),
+    Good(Subject.DIGITAL, "静音无线鼠标", "M3", "/digital/mouse-m3"),
+    Good(Subject.DIGITAL, "氮化镓充电器", "65W", "/digital/charger"),
+    Good(Subject.DIGITAL, "4K 显示器", "27 英寸", "/digital/monitor"),
+    Good(Subject.TRAVEL, "莫干山茶园民宿", "双人套餐", "/travel/moganshan"),
+    Good(Subject.TRAVEL, "西湖畔酒店", "湖景房两晚", "/travel/xihu"),
+    Good(Subject.TRAVEL, "武夷山访茶三日行", "", "/travel/wuyi"),
+    Good(Subject.TRAVEL, "海滨度假酒店", "亲子房", "/travel/seaside"),
 )
 
 AGENTS = (

@@ -207,7 +207,7 @@ def browse(tables: Tables, dice: Dice, shop: Shop, person: Person) -> dict[str, 
     pages = [("/", f"{person.entry.name} 首页")]
     others = [item for item in business.GOODS if item.subject == good.subject]
     looked_at = dice.sample(others, min(len(others), dice.randint(0, 2)))
-    pages += [(item.path, item.name) for item in (*looked_at, good)]
+    pages += [(item.path, item.title) for item in (*looked_at, good)]
     when = at - dt.timedelta(seconds=sum(dice.around(40) for _ in pages))
     came_from = referrer
     for path, title in pages:

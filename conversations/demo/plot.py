@@ -38,8 +38,7 @@ class Topic:
 
     def fill(self, text: str, agent: str = "") -> str:
         """A phrase with its blanks filled."""
-        name = self.good.name.split(" ")[0]
-        return text.format(good=name, order=self.order, phone=self.phone, agent=agent)
+        return text.format(good=self.good.name, order=self.order, phone=self.phone, agent=agent)
 
 
 class Plot:

@@ -44,6 +44,7 @@ class UserAdmin(RolePermissions, DjangoUserAdmin, ModelAdmin):
     list_filter_submit = True
     list_select_related = ["role_assignment"]
     search_fields = ["username", "first_name", "last_name", "email"]
+    search_help_text = "用户名、姓名或邮箱"
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = (
         (None, {"fields": ("username", "password")}),
