@@ -14,7 +14,7 @@ from concurrent.futures import Future
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, connection
 from prometheus_client import Counter, Histogram
 
 from conversations.ingest.batch import Result, write_batch
@@ -145,27 +145,31 @@ def _answer(answers: Sequence[tuple[Callback, Result]]) -> None:
             logger.exception("answer failed")
 
 
-def _write(commands: Sequence[Command]) -> tuple[list[Result], list]:
+def _write(commands: Sequence[Command], again: bool = True) -> tuple[list[Result], list]:
     try:
         return write_batch(commands)
-    except (InterfaceError, DatabaseError) as exc:
-        close_old_connections()
-        if len(commands) > 1 and not _is_outage(exc):
-            return _one_by_one(commands)
+    except (InterfaceError, OperationalError) as exc:
+        connection.close()
+        if again:
+            # Perhaps the connection alone was dead, of a server that runs again. Whether the
+            # first try was committed or not, the ids of the messages make a second one harmless.
+            _replace_dead_connections()
+            return _write(commands, again=False)
         logger.warning("commit failed", error=str(exc)[:300], commands=len(commands))
         return [Busy(retry_after=1) for _ in commands], []
     except Exception:
-        close_old_connections()
+        connection.close()
         if len(commands) > 1:
             return _one_by_one(commands)
         logger.exception("a command could not be written")
         return [LingxiError()], []
 
 
-def _is_outage(exc: Exception) -> bool:
-    from django.db import OperationalError
-
-    return isinstance(exc, OperationalError | InterfaceError)
+def _replace_dead_connections() -> None:
+    """Where one connection is dead the others are: look before somebody is given one."""
+    pool = getattr(connection, "pool", None)
+    if pool is not None:
+        pool.check()
 
 
 def _one_by_one(commands: Sequence[Command]) -> tuple[list[Result], list]:
