@@ -22,7 +22,6 @@ class Agent(Client):
         self.id = ""
         self.inbox = 0
         self.inbox_gaps = 0
-        self.typing = True
         self._ended: set[str] = set()
 
     async def arrive(self) -> None:

@@ -66,6 +66,7 @@ class Client(ABC):
         self.screens: dict[str, Screen] = {}
         self.lanes: dict[str, deque[Item]] = defaultdict(deque)
         self.number = 0
+        self.typing = True  # not once the run falls silent
         self.stopping = False
         self.up = False
         self._socket: ClientConnection | None = None
@@ -219,7 +220,7 @@ class Client(ABC):
         """It is stored."""
         item = self._take_off(frame["client_msg_id"])
         if item is not None:
-            self.ledger.ack(item.key, frame)
+            self.ledger.ack(item.key, frame, item.sends)
             self.pump()
 
     def on_nack(self, frame: dict[str, Any]) -> None:

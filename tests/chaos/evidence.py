@@ -166,8 +166,10 @@ def gather(database: str, channel: str) -> Evidence:
             row[0]: Conversation(*row) for row in run(_CONVERSATIONS, [channel]).fetchall()
         }
         stored: dict[Key, list[Entry]] = defaultdict(list)
-        for *row, text in run(_ENTRIES, [channel]):
-            entry = Entry(*row, key_of(text or ""))
+        for row in run(_ENTRIES, [channel]):
+            pk, conversation, seq, visitor_seq, author_type, text = row
+            key = key_of(text or "")
+            entry = Entry(pk, conversation, seq, visitor_seq, author_type, key)
             conversations[entry.conversation].entries.append(entry)
             if entry.key is not None:
                 stored[entry.key].append(entry)

@@ -12,6 +12,7 @@ from tests.chaos.world import World
 CUT = "cut"  # half of the lines are torn, all processes live
 DOWN = (0.5, 3.0)
 PERIOD = (5.0, 8.0)
+CALM = 2.5  # at least, between two faults
 
 
 @dataclass
@@ -60,6 +61,6 @@ async def strike(
             await asyncio.sleep(fault.down)
             await asyncio.to_thread(world.revive, target)
         rest = fault.at + chance.uniform(*PERIOD) - time.monotonic()
-        await asyncio.sleep(max(rest, 1.0))
+        await asyncio.sleep(max(rest, CALM))
         fault.settled = time.monotonic()
     return happened

@@ -60,7 +60,8 @@ class Promise:
 
     message_id: str
     seq: int
-    seconds: float  # from the first try
+    seconds: float  # from the moment it was written
+    sends: int
 
 
 @dataclass
@@ -81,13 +82,13 @@ class Ledger:
         """Somebody pressed send."""
         self.attempted[key] = time.monotonic()
 
-    def ack(self, key: Key, frame: dict[str, Any]) -> None:
+    def ack(self, key: Key, frame: dict[str, Any], sends: int) -> None:
         """The server says it is stored."""
         now = time.monotonic()
         self.ack_times.append(now)
         self.dups += bool(frame["dup"])
         waited = now - self.attempted[key]
-        self.acked[key] = Promise(frame["message_id"], frame["seq"], waited)
+        self.acked[key] = Promise(frame["message_id"], frame["seq"], waited, sends)
 
     def refuse(self, key: Key, code: str) -> None:
         """The server says that it will not be stored."""

@@ -18,7 +18,7 @@ class Receiver:
         self.unwell = 0
         self.port = 0
         self._refused: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
 
     @property
     def url(self) -> str:
@@ -32,18 +32,17 @@ class Receiver:
 
     async def __aexit__(self, *exc: object) -> None:
         self._server.close()
-        for task in self._tasks:
-            task.cancel()
+        for writer in self._writers:
+            writer.close()
+        await asyncio.sleep(0.1)  # those who wait for a request see the end
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._writers.add(writer)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             while True:
                 writer.write(self._answer(await _webhook_id(reader)))
                 await writer.drain()
+        self._writers.discard(writer)
         writer.close()
 
     def _answer(self, webhook_id: str) -> bytes:

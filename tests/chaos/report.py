@@ -62,11 +62,24 @@ def show(run: Run) -> None:
     figures = run.result.figures
     for name in _EQUAL:
         print(f"  {_WORDS[name]:<42} {figures[name]:>9,.0f}")
+    _show_slowest(run)
     print("\nAlso")
     for name in [name for name in figures if name not in _EQUAL]:
         print(f"  {name.replace('_', ' '):<42} {figures[name]:>9,g}")
     print("\nPromises broken")
     show_broken(run.result)
+
+
+def _show_slowest(run: Run) -> None:
+    """Whose message waited longest for its ack, and what was done to the product meanwhile."""
+    acked = run.ledger.acked.items()
+    print("\nSlowest acks")
+    for key, promise in sorted(acked, key=lambda item: -item[1].seconds)[:EXAMPLES]:
+        since = run.ledger.attempted[key]
+        until = since + promise.seconds
+        during = [one.target for one in run.faults if one.at < until and one.settled > since]
+        words = f"{promise.seconds:.1f} s, sent {promise.sends} times, during {', '.join(during)}"
+        print(f"  {key[0]} #{key[1]}: {words}")
 
 
 def show_broken(result: Result) -> None:

@@ -33,7 +33,6 @@ class Visitor(Client):
         self.channel, self.pause, self.stay = channel, pause, stay
         self.conversation = ""
         self.conversations: list[str] = []
-        self.typing = True
 
     async def arrive(self) -> None:
         """Get a token and a conversation."""
