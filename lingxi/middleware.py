@@ -1,12 +1,18 @@
 """Middleware of the kernel: request ids, one error rendering, and CORS for the visitor API."""
 
+import contextlib
 import re
 from collections.abc import Callable
+from typing import Any
 
 import structlog
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from auditlog.cid import set_cid
+from auditlog.context import set_extra_data
+from auditlog.middleware import AuditlogMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from lingxi.api import as_lingxi_error, error_response
 from lingxi.errors import LingxiError
@@ -100,3 +106,72 @@ class WidgetCorsMiddleware(_Middleware):
             response["Access-Control-Expose-Headers"] = "x-request-id, retry-after"
             response["Access-Control-Max-Age"] = "86400"
         return response
+
+
+class StaticFilesMiddleware(WhiteNoiseMiddleware):
+    """WhiteNoise that lets async requests through without a thread of their own.
+
+    WhiteNoise is synchronous only: under ASGI it would make every request, long polls included,
+    hold a thread for as long as it lasts.
+    """
+
+    sync_capable = async_capable = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, or hand on."""
+        if iscoroutinefunction(self):
+            return self._acall(request)  # type: ignore[return-value]
+        return super().__call__(request)
+
+    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
+        found = self.files.get(request.path_info)
+        if found is None:
+            return await self.get_response(request)
+        return await sync_to_async(self._whole, thread_sensitive=False)(found, request)
+
+    def _whole(self, found: Any, request: HttpRequest) -> HttpResponse:
+        """The file in one piece: ASGI cannot stream from a synchronous iterator."""
+        streamed = self.serve(found, request)
+        with contextlib.closing(streamed):
+            body = b"".join(streamed.streaming_content)
+        return HttpResponse(body, status=streamed.status_code, headers=dict(streamed.items()))
+
+
+class AuditMiddleware(AuditlogMiddleware):
+    """django-auditlog's, for async requests too, and without belief in forged addresses.
+
+    Which proxy may speak for a client is the server's setting (uvicorn ``--forwarded-allow-ips``),
+    so `REMOTE_ADDR` is right and ``X-Forwarded-For`` is not looked at again.
+    """
+
+    sync_capable = async_capable = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, or hand on."""
+        if iscoroutinefunction(self):
+            return self._acall(request)  # type: ignore[return-value]
+        return super().__call__(request)
+
+    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
+        request.user = await request.auser()
+        set_cid(request)
+        with set_extra_data(context_data=self.get_extra_data(request)):
+            return await self.get_response(request)
+
+    @staticmethod
+    def _get_remote_addr(request: HttpRequest) -> str | None:
+        return request.META.get("REMOTE_ADDR") or None
+
+    @staticmethod
+    def _get_remote_port(request: HttpRequest) -> int | None:
+        return None
