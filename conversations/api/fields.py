@@ -135,10 +135,10 @@ class Flat(serializers.Field):
             if _CONTROL.search(value):
                 raise serializers.ValidationError("包含控制字符")
             return value
-        if value is None or isinstance(value, bool | float) or _is_small(value):
+        if value is None or isinstance(value, bool) or _is_small(value):
             return value
         raise serializers.ValidationError("每项必须是文本、数字或布尔值")
 
 
 def _is_small(value: Any) -> bool:
-    return isinstance(value, int) and abs(value) < 2**53
+    return isinstance(value, int | float) and abs(value) < 2**53
