@@ -7,6 +7,7 @@ Whoever may use the admin may see sensitive values, so nothing is masked.
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth import get_user_model
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -282,29 +283,37 @@ class ConversationAdmin(ReadOnlyModelAdmin):
     id_fields = ("id", "customer_id")
     ordering = ["-created_at"]
     paginator = InfinitePaginator
-    readonly_fields = [
-        *(column("customer", "客户"), column("channel", "渠道"), "transcript"),
-        column("first_visitor_message_at", "访客首条消息"),
-        column("closed_by", "结束方"),
-    ]
-    fieldsets = [
-        (None, {"fields": ["customer", "channel", "state", "group", "agent", "transcript"]}),
+    fieldsets: Any = [
+        (
+            None,
+            {
+                "fields": [
+                    *(column("customer", "客户"), column("channel", "渠道")),
+                    *("state", "group", "agent", "transcript"),
+                ]
+            },
+        ),
         (
             "时间",
             {
                 "fields": [
-                    *("created_at", "first_visitor_message_at", "accepted_at", "first_reply_at"),
-                    *("waiting_since", "closed_at", "closed_by"),
+                    *("created_at", column("first_visitor_message_at", "访客首条消息")),
+                    *("accepted_at", "first_reply_at", "waiting_since", "closed_at"),
+                    column("closed_by", "结束方"),
                 ]
             },
         ),
-        ("来访信息", {"fields": ["context", "fields"]}),
+        ("来访", {"fields": [column("context", "来访信息"), column("fields", "自定义字段")]}),
     ]
+    readonly_fields = flatten_fieldsets(fieldsets)
 
     @admin.display(description="会话记录")
     def transcript(self, conversation: Conversation) -> str:
         """Where the whole of it can be read."""
-        return format_html('<a href="/archive/{}/">在会话存档中打开</a>', conversation.pk)
+        return format_html(
+            '<a class="text-primary-600 underline" href="/archive/{}/">在会话存档中打开</a>',
+            conversation.pk,
+        )
 
 
 @admin.register(Message)

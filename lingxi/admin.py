@@ -4,9 +4,11 @@ Django's own model permissions are not used. `lingxi.access` says who enters (`a
 works on a page (its `permission`); `visible_to` says with which rows.
 """
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 from django.contrib.admin import display
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, ManyToManyField, Model, Q, QuerySet
@@ -15,7 +17,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.sites import UnfoldAdminSite
@@ -130,10 +135,19 @@ def column(path: str, label: str) -> Callable[[Model], Any]:
     @display(description=label, ordering=path)
     def show(row: Model) -> Any:
         method = getattr(row, f"get_{path}_display", None)
-        return method() if method else getattr(row, path)
+        value = method() if method else getattr(row, path)
+        if isinstance(value, dt.datetime):
+            return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
+        return json_text(value) if isinstance(value, dict) else value
 
     show.__name__ = path  # the name under which Django keeps it
     return show
+
+
+def json_text(value: Any) -> SafeString:
+    """JSON to be read by people."""
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+    return format_html('<pre class="whitespace-pre-wrap font-mono text-xs">{}</pre>', text)
 
 
 class VisibleFilter(RelatedDropdownFilter):

@@ -2,17 +2,15 @@
 
 from typing import Any
 
-import orjson
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
 from unfold.contrib.filters.admin import AllValuesCheckboxFilter, RangeDateTimeFilter
 from unfold.decorators import action
 from unfold.paginator import InfinitePaginator
 
-from lingxi.admin import ReadOnlyModelAdmin
+from lingxi.admin import ReadOnlyModelAdmin, json_text
 from lingxi.events.models import Event, FailedHandling
 
 
@@ -65,8 +63,7 @@ class EventAdmin(ReadOnlyModelAdmin):
     @admin.display(description="内容（已脱敏）")
     def content(self, event: Event) -> str:
         """The payload, indented."""
-        text = orjson.dumps(event.payload, option=orjson.OPT_INDENT_2).decode()
-        return format_html('<pre class="whitespace-pre-wrap">{}</pre>', text)
+        return json_text(event.payload)
 
 
 @admin.register(FailedHandling)

@@ -90,6 +90,13 @@ def _request(client):
     return request
 
 
+def test_the_theme_speaks_chinese(administrator):
+    text = administrator.get(reverse("admin:conversations_conversation_changelist")).text
+    assert "上一页" in text
+    assert "Type to search" not in text
+    assert "Customer" not in text
+
+
 def test_text_of_visitors_is_escaped(administrator):
     conversation = some_of_everything()
     page = administrator.get(
