@@ -97,10 +97,15 @@ def _locked(conversation_id: uuid.UUID) -> Conversation:
 
 @transaction.atomic
 def close_conversation(conversation_id: uuid.UUID, by: Actor) -> Conversation:
-    """End it. Raises `NotFound`, `ConversationClosed`, or `Forbidden` to a foreign visitor."""
+    """End it, by its visitor, the agent who serves it or the system.
+
+    Raises `NotFound`, `ConversationClosed` or `Forbidden`.
+    """
     conversation = _locked(conversation_id)
     if by.type == AuthorType.VISITOR and conversation.customer_id != by.id:
         raise NotFound("会话不存在")
+    if by.type == AuthorType.AGENT and conversation.is_open and conversation.agent_id != by.id:
+        raise Forbidden("该会话不由你接待")
     pull(conversation, Trigger.CLOSE, by.type)
     conversation.closed_at, conversation.closed_by = timezone.now(), by.type
     conversation.save(update_fields=["state", "closed_at", "closed_by"])

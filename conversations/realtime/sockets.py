@@ -136,11 +136,13 @@ class ChatSocket:
     def _send(self, frame: dict[str, Any]) -> None:
         client_msg_id = clean_client_msg_id(frame.get("client_msg_id"))
         content = clean_content(frame.get("kind"), frame.get("content"))
-        if self.for_visitor and frame["kind"] == "note":
+        conversation_id = _conversation_id(frame)
+        # The writer takes notes from any agent; whose they may be is decided when one subscribes.
+        if frame["kind"] == "note" and (
+            self.for_visitor or conversation_id not in self.connection.places
+        ):
             raise Forbidden
-        command = ingest.Command(
-            _conversation_id(frame), self.actor, frame["kind"], content, client_msg_id
-        )
+        command = ingest.Command(conversation_id, self.actor, frame["kind"], content, client_msg_id)
 
         def answer(result: Any) -> None:
             if isinstance(result, LingxiError):
