@@ -9,8 +9,9 @@ django_app = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from conversations.api.longpoll import LongPoll  # noqa: E402
 from conversations.realtime.routes import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
-    {"http": django_app, "websocket": URLRouter(websocket_urlpatterns)}
+    {"http": LongPoll(django_app), "websocket": URLRouter(websocket_urlpatterns)}
 )

@@ -5,7 +5,6 @@ from django.urls import path
 from conversations.api import (
     agent_chat,
     agent_people,
-    longpoll,
     uploads,
     visitor_chat,
     visitor_sessions,
@@ -20,7 +19,7 @@ urlpatterns = [
     path("visitor/page-views", visitor_sessions.PageViewsView.as_view()),
     path("visitor/conversations", visitor_chat.ConversationsView.as_view()),
     path("visitor/messages", visitor_chat.MessagesView.as_view()),
-    path("visitor/events", longpoll.events),
+    path("visitor/events", visitor_chat.EventsView.as_view()),
     path("visitor/attachments", uploads.VisitorUploadView.as_view()),
     path("visitor/attachments/<uuid:attachment_id>", uploads.VisitorAttachmentView.as_view()),
     path(f"{_VISITOR}/read", visitor_chat.ReadView.as_view()),

@@ -14,6 +14,7 @@ from conversations import actions, receipts, wire
 from conversations.api import schemas
 from conversations.api.base import VisitorView, note_receipt, query_id, query_int
 from conversations.api.fields import Flat, Id, StrictSerializer, Text, Whole, YesNo
+from conversations.api.longpoll import MAX_WAIT
 from conversations.api.visitor_sessions import ContextSerializer
 from conversations.ingest import Command, send
 from conversations.ingest.validate import clean_client_msg_id, clean_content
@@ -23,7 +24,6 @@ from lingxi.errors import Invalid, TokenExpired
 from routing import queue
 
 OPENED_PER_MINUTE = 20  # of one visitor
-MAX_WAIT = 25
 
 
 class OpenSerializer(StrictSerializer):
@@ -162,7 +162,7 @@ class EventsView(VisitorView):
         responses=schemas.EventsAnswer,
     )
     def get(self, request: Request) -> Response:
-        """Entries after a place; waiting is done around this view, see `longpoll`."""
+        """Entries after a place; waiting is done before Django, see `longpoll`."""
         after = query_int(request, "after")
         query_int(request, "wait", most=10**9)
         conversation = self.own(query_id(request, "conversation"))

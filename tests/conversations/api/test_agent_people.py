@@ -1,6 +1,9 @@
 """Agents themselves: log-in, status, capacity, colleagues and groups."""
 
 import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from lingxi import accounts, limits
 from lingxi.redis import client
@@ -93,12 +96,11 @@ class TestLimits:
         limits.hit("test", "a", 1, 60)
         assert 0 < client().pttl("limit:test:a") <= 60_000
 
-    def test_without_redis_each_process_counts(self, monkeypatch, settings):
-        import redis
-
-        dead = redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2)
+    def test_without_redis_each_process_counts(self, monkeypatch):
+        dead = redis.Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
         monkeypatch.setattr(limits, "client", lambda: dead)
         monkeypatch.setattr(limits, "_local", {})
+        monkeypatch.setattr(limits, "_away_until", 0.0)
         limits.hit("test", "b", 1, 60)
         with pytest.raises(limits.RateLimited):
             limits.hit("test", "b", 1, 60)
@@ -115,7 +117,7 @@ class TestStatus:
 
     @pytest.mark.parametrize(
         "body",
-        [{}, {"status": "gone"}, {"status": 1}, {"status": "ready", "reason": "\n"}],
+        [{}, {"status": "gone"}, {"status": 1}, {"status": "ready", "reason": "a\nb"}],
         ids=str,
     )
     def test_bad_input(self, as_agent, body):
