@@ -26,7 +26,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SIZES = {"1440": (1440, 900), "390": (390, 844)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PASSWORD = "lingxi-demo"
-CHINESE: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "zh_CN"}  # for date fields
 ASKED = "你好，蒙顶甘露今年的新茶到了吗？"
 TALK = (
     ("agent", "您好，我是林晓雯。明前第一批昨天刚到，50 克罐装有现货。"),
@@ -117,9 +116,7 @@ def say(page: Page, text: str) -> None:
 def photograph(url: str, target: Path) -> None:
     """All pictures of the product at `url`."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.find(), args=[*ARGUMENTS, "--lang=zh-CN"], env=CHINESE
-        )
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=ARGUMENTS)
         camera = Camera(browser, url, target)
         agent = camera.open("/workbench/", "agent1")
         visitor = camera.open("/demo/")
