@@ -97,7 +97,11 @@ def upload(request: HttpRequest) -> JsonResponse:
 def _customer(request: HttpRequest, customer_id: uuid.UUID, *, lock: bool = False) -> Customer:
     """The customer, if the person may see them. Raises `NotFound`."""
     rows = Customer.objects.visible_to(request.user)
-    found = (rows.select_for_update(of=("self",), no_key=True) if lock else rows).filter(pk=customer_id).first()
+    found = (
+        (rows.select_for_update(of=("self",), no_key=True) if lock else rows)
+        .filter(pk=customer_id)
+        .first()
+    )
     if found is None:
         raise NotFound("客户不存在，或你无权查看")
     return found

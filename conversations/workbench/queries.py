@@ -23,7 +23,8 @@ from lingxi.access.masking import sees_plain
 from lingxi.ids import parse_id
 from routing.models import Agent, WorkItem
 
-MINE_LIMIT, QUEUE_LIMIT, ENDED_LIMIT, FOUND_LIMIT = 300, 50, 50, 20
+MINE_LIMIT = 200  # the most an agent can be given
+QUEUE_LIMIT, ENDED_LIMIT, FOUND_LIMIT = 50, 50, 20
 SEARCHED = 5000  # the newest conversations a search looks at
 TABS = ("mine", "queue", "ended")
 COLUMNS = (
@@ -75,11 +76,11 @@ def desk_of(user: Any, tab: str = "mine") -> Desk:
     visible = Conversation.objects.visible_to(user)
     if agent is not None:
         desk.mine = mine(visible, agent, plain)
-        desk.load = len(desk.mine) if len(desk.mine) < MINE_LIMIT else load_of(agent)
+        desk.load = load_of(agent)
         desk.ended_total = ended_today(agent)
     waiting = visible.waiting()
     desk.queue_total = waiting.count()
-    desk.queue = queue_head(waiting, plain) if desk.queue_total else []
+    desk.queue = queue_head(waiting, plain)
     if desk.tab == "ended":
         desk.ended = ended(visible, agent, plain)
     return desk

@@ -16,21 +16,21 @@ HUES = 6
 
 @dataclass(slots=True)
 class Row:
-    """A conversation in a list."""
+    """A conversation in a list. All are texts: hundreds of rows, and numbers render slowly."""
 
     id: str
     name: str
     initial: str
-    hue: int
+    hue: str
     channel: str
     channel_kind: str
     last_text: str
     time: str
     state: str
-    epoch: int
-    seq: int
-    unread: int = 0
-    since: int = 0  # milliseconds since 1970; 0: nobody waits
+    epoch: str
+    seq: str
+    unread: str = ""  # how many; empty for none
+    since: str = ""  # milliseconds since 1970; empty: nobody waits
 
     @classmethod
     def of(cls, values: Mapping[str, Any], *, plain: bool) -> "Row":
@@ -42,16 +42,16 @@ class Row:
             id=str(values["id"]),
             name=name,
             initial=initial_of(name),
-            hue=values["customer_id"].int % HUES,
+            hue=str(values["customer_id"].int % HUES),
             channel=values["channel__name"],
             channel_kind=values["channel__kind"],
             last_text=text if plain else mask_text(text),
             time=clock(_moment(values)),
             state=values["state"],
-            epoch=values["epoch"],
-            seq=values["last_seq"],
-            unread=values.get("unread", 0),
-            since=int(since.timestamp() * 1000) if since else 0,
+            epoch=str(values["epoch"]),
+            seq=str(values["last_seq"]),
+            unread=str(values.get("unread") or ""),
+            since=str(int(since.timestamp() * 1000)) if since else "",
         )
 
     @property
@@ -62,7 +62,7 @@ class Row:
     @property
     def unread_label(self) -> str:
         """What stands in the badge."""
-        return "99+" if self.unread > 99 else str(self.unread)
+        return "99+" if len(self.unread) > 2 else self.unread
 
 
 def display_name(name: str, customer_id: uuid.UUID, *, plain: bool = True) -> str:

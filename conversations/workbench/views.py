@@ -44,6 +44,7 @@ def _config(desk: Desk) -> dict[str, Any]:
     return {
         "agent": {"id": str(agent.id), "name": agent.name} if agent else None,
         "now": int(timezone.now().timestamp() * 1000),
+        "timeZone": settings.TIME_ZONE,
         "maxText": settings.LINGXI["MAX_TEXT"],
         "maxUpload": settings.LINGXI["MAX_UPLOAD_BYTES"],
         "words": words.for_scripts(),

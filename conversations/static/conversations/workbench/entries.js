@@ -4,11 +4,13 @@ import { $$, agent, config, h, icon } from "./app.js";
 const LONG = 700;
 const TOGETHER = 3 * 60 * 1000;
 const TITLES = { bot: "机器人", system: "系统", agent: "客服" };
-const two = (n) => String(n).padStart(2, "0");
+const hours = new Intl.DateTimeFormat("zh-CN", {
+  timeZone: config.timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+});
 
+/** The time of day where the business is, as the server writes it. */
 export function clock(at) {
-  const time = new Date(at);
-  return `${two(time.getHours())}:${two(time.getMinutes())}`;
+  return hours.format(new Date(at));
 }
 
 const fill = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");

@@ -78,7 +78,7 @@ export function mark() {
 }
 
 function setUnread(row, count) {
-  row.dataset.unread = count;
+  row.dataset.unread = count || "";
   const badge = $(".badge", row);
   badge.hidden = !count;
   badge.textContent = count > 99 ? "99+" : String(count);
