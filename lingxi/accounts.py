@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import authenticate, views
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 from lingxi import limits
 from lingxi.errors import NotAuthenticated, RateLimited
@@ -55,7 +54,7 @@ class LoginView(views.LoginView):
     template_name = "login.html"
     redirect_authenticated_user = True
 
-    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Try to log in."""
         try:
             throttle_login(request.POST.get("username", ""), request.META.get("REMOTE_ADDR", ""))
@@ -65,7 +64,7 @@ class LoginView(views.LoginView):
             return self.render_to_response(self.get_context_data(form=form), status=429)
         return super().post(request, *args, **kwargs)
 
-    def form_valid(self, form: Any) -> HttpResponseBase:
+    def form_valid(self, form: Any) -> HttpResponse:
         """Let the person in."""
         log_in_succeeded(form.cleaned_data["username"], self.request.META.get("REMOTE_ADDR", ""))
         return super().form_valid(form)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import factory
 from django.contrib.auth import get_user_model
 from django.utils import timezone
-from factory.base import FactoryMetaClass
 
 from conversations.models import (
     Attachment,
@@ -49,17 +48,10 @@ def lease_for(agent: Agent, seconds: float = 60) -> Presence:
     return Presence.objects.create(agent=agent, expires_at=expires)
 
 
-class _Caller(FactoryMetaClass):
-    if TYPE_CHECKING:
-
-        def __call__(cls, **kwargs: Any) -> Any: ...
-
-
-class _Factory(factory.django.DjangoModelFactory, metaclass=_Caller):
-    """Tells the type checker that calling a factory gives a row, not a factory."""
-
-    class Meta:
-        abstract = True
+if TYPE_CHECKING:
+    _Factory: Any  # calling a factory gives a row, which the type checker could not know
+else:
+    _Factory = factory.django.DjangoModelFactory
 
 
 class UserFactory(_Factory):

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -38,14 +38,14 @@ class _Quota(FileUploadHandler):
     def __init__(self, request: Any) -> None:
         super().__init__(request)
         self.asked: Any = request
-        self.size = self.files = 0
+        self.size = 0
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Another file begins."""
         super().new_file(*args, **kwargs)
-        self.files += 1
-        if self.files > 1:
-            raise StopUpload(connection_reset=True)
+        self.asked.upload_count = getattr(self.asked, "upload_count", 0) + 1
+        if self.asked.upload_count > 1:
+            raise SkipFile
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """Count."""
@@ -77,7 +77,7 @@ class UploadMixin(APIView):
         files = request.FILES
         if getattr(request, "upload_too_big", False):
             raise too_big()
-        if len(files) > 1 or set(request.data) - {"file"}:
+        if getattr(request, "upload_count", 0) > 1 or set(request.data) - {"file"}:
             raise Invalid(fields={"file": ["一次只能上传一个文件"]})
         if "file" not in files:
             raise Invalid(fields={"file": ["缺少文件"]})
