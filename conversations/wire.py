@@ -30,7 +30,7 @@ def to_wire(row: Any, *, for_visitor: bool, plain: bool = True) -> dict[str, Any
 
     Staff who may not see sensitive values in plain get `plain=False`.
     """
-    content = dict(row.content)
+    content = dict(getattr(row, "revised", None) or row.content)
     if "attachment" in content:
         content |= attachments.links(content)
     if for_visitor and row.kind == "assignment":

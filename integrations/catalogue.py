@@ -62,6 +62,18 @@ _TYPES = (
         _message("agent", "您好，请问有什么可以帮您？"),
     ),
     EventType(
+        "message.edited",
+        "消息修改",
+        "发送方修改了自己的消息；message_id 是被修改的消息",
+        {"message_id": "01936b1e-8f00-7000-8000-00000000000a", "seq": 4, "text": "改为两份"},
+    ),
+    EventType(
+        "message.recalled",
+        "消息撤回",
+        "发送方撤回了自己的消息；message_id 是被撤回的消息",
+        {"message_id": "01936b1e-8f00-7000-8000-00000000000a", "seq": 4, "text": ""},
+    ),
+    EventType(
         "handoff.to_agent",
         "转人工",
         "会话分配给了一位客服（每次分配各一次）",
@@ -72,6 +84,12 @@ _TYPES = (
         "会话转接",
         "会话转给了另一位客服或技能组",
         {"from": _AGENT, "to": {"group": _GROUP["id"], "name": "售后"}, "note": "客户要求换货"},
+    ),
+    EventType(
+        "conversation.requeued",
+        "会话重新排队",
+        "客服失联，会话回到队列",
+        {"reason": "agent_gone"},
     ),
     EventType(
         "conversation.closed",

@@ -8,15 +8,25 @@ import orjson
 from django.db import connection, transaction
 
 from conversations import attachments
+from conversations.ingest import revisions
 from conversations.ingest.commands import Ack, Command
 from conversations.ingest.log import Head, Row, append, lock_heads
-from conversations.models import AuthorType, MessageKind, State
+from conversations.ingest.validate import REVISIONS
+from conversations.models import AuthorType, Message, MessageKind, State
 from lingxi.errors import Conflict, ConversationClosed, Forbidden, LingxiError, NotFound
 from lingxi.events.outbox import NewEvent, emit_many
 from lingxi.recordset import recordset
 
 Result = Ack | LingxiError
 _Key = tuple[uuid.UUID, uuid.UUID | None, str]
+
+_KINDS = {
+    "note": MessageKind.NOTE,
+    "recall": MessageKind.RECALL,
+    "edit": MessageKind.EDIT,
+}
+
+_REVISED = {"recall": "message.recalled", "edit": "message.edited"}
 
 _SEEN = """
 SELECT m.conversation_id, m.author_id, m.client_msg_id, m.id, m.seq, m.visitor_seq, m.created_at,
@@ -36,9 +46,11 @@ def write_batch(commands: Sequence[Command]) -> tuple[list[Result], list[Row]]:
     with transaction.atomic():
         heads = lock_heads(command.conversation_id for command in commands)
         seen = _seen(commands)
+        targets = revisions.targets_of(commands)
         pairs: list[tuple[Head, Row]] = []
-        results = [_take(command, heads, seen, pairs) for command in commands]
+        results = [_take(command, heads, seen, targets, pairs) for command in commands]
         rows = append(pairs)
+        revisions.apply(rows)
         emit_many(_event(head, row) for head, row in pairs)
     return [_ack(result) if isinstance(result, Row) else result for result in results], rows
 
@@ -47,6 +59,7 @@ def _take(
     command: Command,
     heads: dict[uuid.UUID, Head],
     seen: dict[_Key, Row],
+    targets: dict[str, Message],
     pairs: list[tuple[Head, Row]],
 ) -> Result | Row:
     key = (command.conversation_id, command.actor.id, command.client_msg_id)
@@ -55,6 +68,8 @@ def _take(
         earlier = seen.get(key)
         if earlier is not None:
             return _again(command, earlier)
+        if command.kind in REVISIONS:
+            revisions.check(command, targets.get(command.content["message"]))
         row = _row(command, head)
     except LingxiError as error:
         return error
@@ -82,10 +97,9 @@ def _row(command: Command, head: Head) -> Row:
     content = command.content
     if "attachment" in content:
         content = attachments.bind(content["attachment"], head.id, command.actor, content["type"])
-    kind = MessageKind.NOTE if command.kind == "note" else MessageKind.MESSAGE
     return Row(
         head.id,
-        kind,
+        _KINDS.get(command.kind, MessageKind.MESSAGE),
         command.actor.type,
         command.actor.id,
         content,
@@ -97,7 +111,7 @@ def _row(command: Command, head: Head) -> Row:
 
 def _again(command: Command, earlier: Row) -> Ack:
     """The same id once more: the old answer, if it is the same message."""
-    same_kind = (earlier.kind == MessageKind.NOTE) == (command.kind == "note")
+    same_kind = earlier.kind == _KINDS.get(command.kind, MessageKind.MESSAGE)
     told = {key: earlier.content.get(key) for key in command.content}
     if not same_kind or told != command.content:
         raise Conflict("同一 client_msg_id 的内容不一致")
@@ -147,6 +161,9 @@ def _ack(row: Row) -> Ack:
 def _event(head: Head, row: Row) -> NewEvent:
     if row.kind == MessageKind.NOTE:  # internal: whoever may read it reads the log
         return _new_event("note.added", head, row, {"message_id": str(row.id), "seq": row.seq})
+    if row.kind in REVISIONS:
+        payload = {"message_id": row.content["message"], "seq": row.seq, "text": row.text}
+        return _new_event(_REVISED[row.kind], head, row, payload)
     received = row.author_type == AuthorType.VISITOR
     return _new_event(
         "message.received" if received else "message.sent",

@@ -8,7 +8,16 @@ from django.conf import settings
 from lingxi.errors import Invalid, TooLong
 from lingxi.ids import parse_id
 
-KINDS = frozenset({"text", "image", "file", "note"})
+REVISIONS = frozenset({"recall", "edit"})
+KINDS = frozenset({"text", "image", "file", "note"}) | REVISIONS
+_FIELDS = {
+    "text": {"text"},
+    "note": {"text"},
+    "image": {"attachment"},
+    "file": {"attachment"},
+    "recall": {"message"},
+    "edit": {"message", "text"},
+}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
@@ -39,12 +48,17 @@ def clean_content(kind: Any, content: Any) -> dict[str, Any]:
         raise Invalid("不支持的消息类型", fields={"kind": [f"必须是 {'、'.join(sorted(KINDS))}"]})
     if not isinstance(content, dict):
         raise Invalid("content 必须是对象", fields={"content": ["必须是对象"]})
-    allowed = {"text"} if kind in {"text", "note"} else {"attachment"}
-    if unknown := set(content) - allowed - {"type"}:
+    if unknown := set(content) - _FIELDS[kind] - {"type"}:
         raise Invalid("未知的字段", fields={str(name)[:40]: ["未知"] for name in list(unknown)[:5]})
-    if allowed == {"text"}:
-        return {"type": "text", "text": clean_text(content.get("text"))}
-    attachment = parse_id(content.get("attachment"))
-    if attachment is None:
-        raise Invalid("附件无效", fields={"attachment": ["无效的附件编号"]})
-    return {"type": kind, "attachment": str(attachment)}
+    cleaned: dict[str, Any] = {"type": "text" if kind == "note" else kind}
+    for name in sorted(_FIELDS[kind]):
+        value = content.get(name)
+        cleaned[name] = clean_text(value) if name == "text" else _clean_id(name, value)
+    return cleaned
+
+
+def _clean_id(name: str, value: Any) -> str:
+    found = parse_id(value)
+    if found is None:
+        raise Invalid("编号无效", fields={name: ["无效的编号"]})
+    return str(found)

@@ -390,6 +390,7 @@ class Migration(migrations.Migration):
                 ("author_id", models.UUIDField(null=True)),
                 ("client_msg_id", models.CharField(max_length=64, null=True)),
                 ("content", models.JSONField(default=dict)),
+                ("revised", models.JSONField(null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "conversation",

@@ -74,6 +74,8 @@ class Message(models.Model):
     # Null, not empty, where no client made the entry: the unique constraint leaves nulls out.
     client_msg_id = models.CharField(max_length=64, null=True)  # noqa: DJ001
     content = models.JSONField(default=dict)
+    # Set by a recall or an edit: what viewers get instead. The words said stay in `content`.
+    revised = models.JSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = MessageQuerySet.as_manager()
