@@ -10,7 +10,9 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 EVERY = [
-    item for name, item in vars(factories).items() if name.endswith("Factory") and name != "factory"
+    item
+    for name, item in vars(factories).items()
+    if name.endswith("Factory") and not item._meta.abstract
 ]
 
 

@@ -19,9 +19,9 @@ from conversations.realtime import hub
 from lingxi.ids import parse_id
 
 Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Any, Receive, Send], Awaitable[None]]
 
 PATH = "/api/v1/visitor/events"
 MAX_WAIT = 25

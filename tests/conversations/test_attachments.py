@@ -6,7 +6,9 @@ import time
 import uuid
 import zipfile
 
+import httpx
 import pytest
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -358,3 +360,16 @@ def test_what_was_never_sent_is_removed():
     assert attachments.remove_unused(day) == 1
     assert set(Attachment.objects.values_list("pk", flat=True)) == {new.pk, sent.pk}
     assert not default_storage.exists(old.file.name)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_real_server_streams_it():
+    from lingxi.asgi import application
+
+    data = b"words\n" * 100_000
+    kept = await sync_to_async(receive)("a.txt", data)
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        answer = await client.get(attachments.signed_url(kept.id, kept.name))
+    assert (answer.status_code, answer.content) == (200, data)
+    assert answer.headers["content-length"] == str(len(data))

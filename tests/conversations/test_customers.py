@@ -1,7 +1,6 @@
 """Recognising customers: who a claim opens, and whom it must not."""
 
 import threading
-from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
@@ -70,7 +69,7 @@ class TestSecrets:
 
     def test_a_merged_customer_leads_to_the_one_it_was_merged_into(self, channel):
         first, second, third = (CustomerFactory() for _ in range(3))
-        identity: Any = IdentityFactory(customer=first)
+        identity = IdentityFactory(customer=first)
         merge(first, second)
         merge(second, third)
         assert identify(channel, identity.kind, identity.value) == third
@@ -135,7 +134,7 @@ class TestUnsignedClaims:
 class TestSigningIn:
     def test_the_anonymous_history_follows_and_the_cookie_is_retired(self, signed_channel):
         anonymous = identify(signed_channel, "cookie", COOKIE)
-        conversation: Any = ConversationFactory(customer=anonymous, channel=signed_channel)
+        conversation = ConversationFactory(customer=anonymous, channel=signed_channel)
         signature = sign(SECRET, "member", "42")
         member = identify(signed_channel, "member", "42", signature, also=[cookie()])
         conversation.refresh_from_db()
