@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from conversations.actors import Actor
 from conversations.models import INTERNAL_KINDS, AuthorType, Conversation, MessageKind
@@ -38,6 +37,10 @@ class Head:
     first_reply_at: dt.datetime | None
 
 
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 @dataclass(slots=True)
 class Row:
     """One entry, numbered when it is appended. Reads like `models.Message`."""
@@ -49,7 +52,7 @@ class Row:
     content: dict[str, Any]
     client_msg_id: str | None = None
     id: uuid.UUID = field(default_factory=new_id)
-    created_at: dt.datetime = field(default_factory=timezone.now)
+    created_at: dt.datetime = field(default_factory=_now)
     author_name: str = ""
     seq: int = 0
     visitor_seq: int | None = None

@@ -8,6 +8,7 @@ from django.conf import settings
 from lingxi.errors import Invalid, TooLong
 from lingxi.ids import parse_id
 
+OPTIONS = settings.LINGXI  # looked up once: reading a setting costs more than the checks
 REVISIONS = frozenset({"recall", "edit"})
 KINDS = frozenset({"text", "image", "file", "note"}) | REVISIONS
 _FIELDS = {
@@ -26,8 +27,8 @@ def clean_text(value: Any, limit: int | None = None) -> str:
     """The text, trimmed. Raises `Invalid` or `TooLong` (in characters)."""
     if not isinstance(value, str):
         raise Invalid("文本必须是字符串", fields={"text": ["必须是字符串"]})
-    if len(value) > (limit or settings.LINGXI["MAX_TEXT"]):
-        raise TooLong(fields={"text": [f"最多 {limit or settings.LINGXI['MAX_TEXT']} 个字符"]})
+    if len(value) > (limit or OPTIONS["MAX_TEXT"]):
+        raise TooLong(fields={"text": [f"最多 {limit or OPTIONS['MAX_TEXT']} 个字符"]})
     if _CONTROL.search(value):
         raise Invalid("文本包含控制字符", fields={"text": ["包含控制字符"]})
     if not value.strip():

@@ -42,6 +42,7 @@ from routing import presence
 logger = structlog.get_logger("conversations.realtime")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+OPTIONS = settings.LINGXI
 HELLO_WITHIN = 10.0
 FRAMES_PER_SECOND, FRAMES_BURST = 200.0, 400.0
 
@@ -313,7 +314,7 @@ def _parse(text: str | bytes) -> dict[str, Any]:
     frame = parse_json(text)
     if not isinstance(frame, dict):
         raise Invalid("帧必须是对象")
-    if len(text) > settings.LINGXI["MAX_FRAME_BYTES"] and frame.get("t") != "send":
+    if len(text) > OPTIONS["MAX_FRAME_BYTES"] and frame.get("t") != "send":
         raise TooLong
     return frame
 
