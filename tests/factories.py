@@ -12,7 +12,6 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import factory
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
@@ -38,6 +37,11 @@ from conversations.models.message import INTERNAL_KINDS
 from lingxi.access.models import Role, RoleAssignment, Scope
 from routing.models import Agent, AgentStatus, Presence, SkillGroup, WorkItem, WorkState
 
+if TYPE_CHECKING:
+    factory: Any  # calling a factory gives a row, which the type checker could not know
+else:
+    import factory
+
 PASSWORD = "lingxi-test-1"  # the password of every UserFactory user
 SERVED_STATES = (State.SERVING, State.TRANSFERRING)
 
@@ -48,13 +52,7 @@ def lease_for(agent: Agent, seconds: float = 60) -> Presence:
     return Presence.objects.create(agent=agent, expires_at=expires)
 
 
-if TYPE_CHECKING:
-    _Factory: Any  # calling a factory gives a row, which the type checker could not know
-else:
-    _Factory = factory.django.DjangoModelFactory
-
-
-class UserFactory(_Factory):
+class UserFactory(factory.django.DjangoModelFactory):
     """A person; `role` and `scope` give a role assignment, `role=None` gives none."""
 
     class Meta:
@@ -77,7 +75,7 @@ class UserFactory(_Factory):
         return user
 
 
-class SkillGroupFactory(_Factory):
+class SkillGroupFactory(factory.django.DjangoModelFactory):
     """A skill group."""
 
     class Meta:
@@ -87,7 +85,7 @@ class SkillGroupFactory(_Factory):
     slug = factory.Sequence(lambda n: f"group-{n}")
 
 
-class AgentFactory(_Factory):
+class AgentFactory(factory.django.DjangoModelFactory):
     """An agent with a user of role agent; `groups=[…]`; `present=True` opens a lease.
 
     `ready=True` is short for `status="ready", present=True`.
@@ -119,7 +117,7 @@ class AgentFactory(_Factory):
             lease_for(self)
 
 
-class PresenceFactory(_Factory):
+class PresenceFactory(factory.django.DjangoModelFactory):
     """A lease, alive for a minute."""
 
     class Meta:
@@ -129,7 +127,7 @@ class PresenceFactory(_Factory):
     expires_at = factory.LazyFunction(lambda: timezone.now() + dt.timedelta(seconds=60))
 
 
-class ChannelFactory(_Factory):
+class ChannelFactory(factory.django.DjangoModelFactory):
     """A website channel, open to every origin and without an identity secret."""
 
     class Meta:
@@ -140,7 +138,7 @@ class ChannelFactory(_Factory):
     group = factory.SubFactory(SkillGroupFactory)
 
 
-class CustomerFactory(_Factory):
+class CustomerFactory(factory.django.DjangoModelFactory):
     """A customer without identities."""
 
     class Meta:
@@ -149,7 +147,7 @@ class CustomerFactory(_Factory):
     name = factory.Sequence(lambda n: f"客户{n}")
 
 
-class IdentityFactory(_Factory):
+class IdentityFactory(factory.django.DjangoModelFactory):
     """A device identity with a random value."""
 
     class Meta:
@@ -160,7 +158,7 @@ class IdentityFactory(_Factory):
     value = factory.LazyFunction(lambda: uuid.uuid4().hex)
 
 
-class ConversationFactory(_Factory):
+class ConversationFactory(factory.django.DjangoModelFactory):
     """A conversation in any state, with its work item and participants to match.
 
     `agent=` may be given for any state; served states get one of the group when it is not.
@@ -204,7 +202,7 @@ def _work_state(conversation: Conversation) -> str:
     return WorkState.ASSIGNED if conversation.agent_id else WorkState.WAITING
 
 
-class WorkItemFactory(_Factory):
+class WorkItemFactory(factory.django.DjangoModelFactory):
     """A waiting work item of kind `conversation`."""
 
     class Meta:
@@ -222,7 +220,7 @@ class WorkItemFactory(_Factory):
     )
 
 
-class ParticipantFactory(_Factory):
+class ParticipantFactory(factory.django.DjangoModelFactory):
     """An agent taking part; `agent=None` is the visitor."""
 
     class Meta:
@@ -233,7 +231,7 @@ class ParticipantFactory(_Factory):
     agent = factory.SubFactory(AgentFactory)
 
 
-class MessageFactory(_Factory):
+class MessageFactory(factory.django.DjangoModelFactory):
     """The next entry of a conversation's log; a visitor's text unless said otherwise."""
 
     class Meta:
@@ -268,7 +266,7 @@ def _author_id(conversation: Conversation, author_type: str) -> uuid.UUID | None
     return conversation.agent_id if author_type == AuthorType.AGENT else None
 
 
-class AttachmentFactory(_Factory):
+class AttachmentFactory(factory.django.DjangoModelFactory):
     """A small text file, not yet sent in any conversation."""
 
     class Meta:
@@ -281,7 +279,7 @@ class AttachmentFactory(_Factory):
     media_type = "text/plain"
 
 
-class PageViewFactory(_Factory):
+class PageViewFactory(factory.django.DjangoModelFactory):
     """One page looked at."""
 
     class Meta:
@@ -293,7 +291,7 @@ class PageViewFactory(_Factory):
     title = factory.Sequence(lambda n: f"商品 {n}")
 
 
-class QuickReplyFactory(_Factory):
+class QuickReplyFactory(factory.django.DjangoModelFactory):
     """A shared quick reply."""
 
     class Meta:
@@ -304,7 +302,7 @@ class QuickReplyFactory(_Factory):
     text = "您好，请问有什么可以帮您？"
 
 
-class RatingFactory(_Factory):
+class RatingFactory(factory.django.DjangoModelFactory):
     """Five of five, for an ended conversation."""
 
     class Meta:
@@ -314,7 +312,7 @@ class RatingFactory(_Factory):
     score = 5
 
 
-class InboxFactory(_Factory):
+class InboxFactory(factory.django.DjangoModelFactory):
     """The counter of an agent's inbox."""
 
     class Meta:
@@ -324,7 +322,7 @@ class InboxFactory(_Factory):
     agent = factory.SubFactory(AgentFactory)
 
 
-class InboxEntryFactory(_Factory):
+class InboxEntryFactory(factory.django.DjangoModelFactory):
     """The next entry of an agent's inbox."""
 
     class Meta:
