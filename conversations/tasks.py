@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from conversations import attachments
 from conversations.actions import mark_offline, requeue_conversation
 from conversations.models import Conversation, State
 from lingxi.errors import LingxiError
@@ -30,6 +31,12 @@ def sweep() -> dict[str, int]:
         "requeued": requeue_from_gone(),
         "offline": tell_offline(),
     }
+
+
+@shared_task(ignore_result=True)
+def remove_unused_uploads() -> int:
+    """Uploads that no message ever carried; how many were removed."""
+    return attachments.remove_unused()
 
 
 def requeue_from_gone() -> int:

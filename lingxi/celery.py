@@ -15,5 +15,9 @@ app.conf.beat_schedule = {
         "task": "conversations.tasks.sweep",
         "schedule": settings.LINGXI["SWEEP"],
         "options": {"expires": settings.LINGXI["SWEEP"] * 2},
-    }
+    },
+    "remove-unused-uploads": {
+        "task": "conversations.tasks.remove_unused_uploads",
+        "schedule": 24 * 3600,
+    },
 }

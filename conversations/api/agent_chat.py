@@ -123,11 +123,11 @@ class _OneView(AgentView):
         return Response(for_viewer(self.request.user, listed(row)))
 
     def write(
-        self, conversation: Conversation, kind: str, content: Any, client_id: str
+        self, conversation: Conversation, kind: str, content: dict[str, Any], client_id: str
     ) -> Response:
         """Store a message or a note and answer with its `ack`."""
         actor = Actor.agent(self.agent)
-        ack = send(Command(conversation.id, actor, kind, clean_content(kind, content), client_id))
+        ack = send(Command(conversation.id, actor, kind, content, client_id))
         return Response(ack.as_dict(for_visitor=False), status=200 if ack.dup else 201)
 
 
@@ -161,7 +161,8 @@ class MessagesView(_OneView):
         said = body.validated_data
         client_id = clean_client_msg_id(said.get("client_msg_id", str(new_id())))
         conversation = self.visible(conversation_id)
-        return self.write(conversation, said["kind"], said["content"], client_id)
+        content = clean_content(said["kind"], said["content"], said.get("reply_to"))
+        return self.write(conversation, said["kind"], content, client_id)
 
 
 class NoteSerializer(StrictSerializer):
@@ -190,7 +191,9 @@ class NotesView(_OneView):
         said = body.validated_data
         client_id = clean_client_msg_id(said.get("client_msg_id", str(new_id())))
         conversation = self.visible(conversation_id)
-        return self.write(conversation, "note", {"text": said["text"]}, client_id)
+        return self.write(
+            conversation, "note", clean_content("note", {"text": said["text"]}), client_id
+        )
 
 
 class EventsView(_OneView):

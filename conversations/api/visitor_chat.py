@@ -101,7 +101,8 @@ class MessageSerializer(StrictSerializer):
             kind = data.get("kind")
             if not isinstance(kind, str) or kind == "note":
                 raise Invalid("不支持的消息类型", fields={"kind": ["text、image 或 file"]})
-            data = {**data, "content": clean_content(kind, data.get("content"))}
+            content = clean_content(kind, data.get("content"), data.get("reply_to"))
+            data = {**data, "content": content}
         return super().to_internal_value(data)
 
 

@@ -96,7 +96,9 @@ def _permitted(command: Command, head: Head | None) -> Head:
 def _row(command: Command, head: Head) -> Row:
     content = command.content
     if "attachment" in content:
-        content = attachments.bind(content["attachment"], head.id, command.actor, content["type"])
+        content = content | attachments.bind(
+            content["attachment"], head.id, command.actor, content["type"]
+        )
     return Row(
         head.id,
         _KINDS.get(command.kind, MessageKind.MESSAGE),

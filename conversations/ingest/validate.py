@@ -43,8 +43,11 @@ def clean_client_msg_id(value: Any) -> str:
     return value
 
 
-def clean_content(kind: Any, content: Any) -> dict[str, Any]:
-    """The content as it will be stored, files still by id. Raises `Invalid` or `TooLong`."""
+def clean_content(kind: Any, content: Any, reply_to: Any = None) -> dict[str, Any]:
+    """The content as it will be stored, files still by id. Raises `Invalid` or `TooLong`.
+
+    `reply_to` is the id of the message that this one answers.
+    """
     if not isinstance(kind, str) or kind not in KINDS:
         raise Invalid("不支持的消息类型", fields={"kind": [f"必须是 {'、'.join(sorted(KINDS))}"]})
     if not isinstance(content, dict):
@@ -55,6 +58,8 @@ def clean_content(kind: Any, content: Any) -> dict[str, Any]:
     for name in sorted(_FIELDS[kind]):
         value = content.get(name)
         cleaned[name] = clean_text(value) if name == "text" else _clean_id(name, value)
+    if reply_to is not None:
+        cleaned["reply_to"] = _clean_id("reply_to", reply_to)
     return cleaned
 
 

@@ -136,7 +136,7 @@ class ChatSocket:
 
     def _send(self, frame: dict[str, Any]) -> None:
         client_msg_id = clean_client_msg_id(frame.get("client_msg_id"))
-        content = clean_content(frame.get("kind"), frame.get("content"))
+        content = clean_content(frame.get("kind"), frame.get("content"), frame.get("reply_to"))
         conversation_id = _conversation_id(frame)
         # The writer takes notes from any agent; whose they may be is decided when one subscribes.
         if frame["kind"] == "note" and (
