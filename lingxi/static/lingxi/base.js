@@ -70,6 +70,12 @@
     failed({ status: ctx.response.status, detail });
   });
 
+  // Reading again may fail quietly, it is tried again; an action must not.
+  document.addEventListener("htmx:error", (event) => {
+    const { ctx } = event.detail;
+    if (ctx && ctx.request && !/^(GET|HEAD)$/i.test(ctx.request.method)) failed(null);
+  });
+
   document.addEventListener("click", (event) => {
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;

@@ -6,6 +6,8 @@ import * as list from "./list.js";
 
 const panes = $("#panes");
 const NEAR_END = 80;
+// The composer grows, a banner appears: who was at the end stays there.
+const shape = new ResizeObserver(() => pane && pane.stick && toEnd());
 let pane = null; // {id, chat, log, lastSeq, stick, tries}
 
 /** Opens a conversation in the middle and right columns. */
@@ -61,6 +63,8 @@ export function attach() {
   pane = { id: conversation, chat, log, lastSeq: Number(seq), stick: true, height: 0 };
   current.id = conversation;
   log.addEventListener("scroll", onScroll, { passive: true });
+  shape.disconnect();
+  shape.observe(log);
   log.addEventListener("load", () => pane && pane.stick && toEnd(), true);
   markLast(log);
   list.mark();

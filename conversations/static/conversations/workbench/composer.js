@@ -20,7 +20,7 @@ export function attach(element) {
   form = $("#composer", chat);
   text = $("#text", chat);
   if (!agent) return;
-  text.dataset.placeholder = text.placeholder;
+  text.dataset.placeholder = matchMedia("(hover: none)").matches ? "输入回复" : text.placeholder;
   const draft = memory.get(key(chat.dataset.conversation)) || {};
   text.value = draft.text || "";
   setMode(draft.mode || "reply");

@@ -33,23 +33,26 @@ function onConnection({ state, reason }) {
   const tool = $("#connection");
   tool.dataset.state = state;
   $(".connection-text", tool).textContent = LABELS[state] || state;
-  clearTimeout(banner);
-  const line = $("#offline-banner");
   if (state === "online") {
-    line.hidden = true;
+    clearTimeout(banner);
+    banner = null;
+    $("#offline-banner").hidden = true;
     if (wasOnline) list.refresh(); // what happened meanwhile
     wasOnline = true;
-    return;
+  } else if (state === "refused") {
+    clearTimeout(banner);
+    warn("登录已失效，或没有接待权限。请刷新页面重新登录。", reason);
+  } else {
+    // A short cut is not worth a word; counted from its beginning, whatever is tried meanwhile.
+    banner = banner || setTimeout(warn, 2000, "连接已断开，正在重新连接…消息会在恢复后自动发送。", reason);
   }
-  const words = state === "refused"
-    ? "登录已失效，或没有接待权限。请刷新页面重新登录。"
-    : "连接已断开，正在重新连接…消息会在恢复后自动发送。";
-  // A short cut is not worth a word.
-  banner = setTimeout(() => {
-    $("span", line).textContent = words;
-    line.hidden = false;
-    line.dataset.reason = reason || "";
-  }, state === "refused" ? 0 : 2000);
+}
+
+function warn(words, reason) {
+  const line = $("#offline-banner");
+  $("span", line).textContent = words;
+  line.dataset.reason = reason || "";
+  line.hidden = false;
 }
 
 function listen() {
