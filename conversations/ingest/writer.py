@@ -20,9 +20,11 @@ from prometheus_client import Counter, Histogram
 from conversations.ingest.batch import Result, write_batch
 from conversations.ingest.commands import Ack, Command
 from conversations.models import AuthorType
+from lingxi.database import again_if_lost
 from lingxi.errors import Busy, LingxiError, RateLimited
 
 logger = structlog.get_logger("conversations.ingest")
+OPTIONS = settings.LINGXI  # looked up once: this is the hot path
 MAX_BATCH = 500
 MAX_WAITING = 10_000
 MESSAGES = Counter("lingxi_messages", "Messages written", ["result"])
@@ -37,13 +39,13 @@ class Bucket:
     __slots__ = ("at", "level")
 
     def __init__(self) -> None:
-        self.level, self.at = float(settings.LINGXI["VISITOR_MESSAGES_BURST"]), time.monotonic()
+        self.level, self.at = float(OPTIONS["VISITOR_MESSAGES_BURST"]), time.monotonic()
 
     def take(self) -> float:
         """0 when there was a token, else the seconds until there is one."""
-        rate = settings.LINGXI["VISITOR_MESSAGES_PER_SECOND"]
+        rate = OPTIONS["VISITOR_MESSAGES_PER_SECOND"]
         now = time.monotonic()
-        burst = settings.LINGXI["VISITOR_MESSAGES_BURST"]
+        burst = OPTIONS["VISITOR_MESSAGES_BURST"]
         self.level = min(burst, self.level + (now - self.at) * rate)
         self.at = now
         if self.level >= 1:
@@ -145,16 +147,12 @@ def _answer(answers: Sequence[tuple[Callback, Result]]) -> None:
             logger.exception("answer failed")
 
 
-def _write(commands: Sequence[Command], again: bool = True) -> tuple[list[Result], list]:
+def _write(commands: Sequence[Command]) -> tuple[list[Result], list]:
     try:
-        return write_batch(commands)
+        # The ids of the messages make a second try harmless.
+        return again_if_lost(write_batch, commands)
     except (InterfaceError, OperationalError) as exc:
         connection.close()
-        if again:
-            # Perhaps the connection alone was dead, of a server that runs again. Whether the
-            # first try was committed or not, the ids of the messages make a second one harmless.
-            _replace_dead_connections()
-            return _write(commands, again=False)
         logger.warning("commit failed", error=str(exc)[:300], commands=len(commands))
         return [Busy(retry_after=1) for _ in commands], []
     except Exception:
@@ -163,13 +161,6 @@ def _write(commands: Sequence[Command], again: bool = True) -> tuple[list[Result
             return _one_by_one(commands)
         logger.exception("a command could not be written")
         return [LingxiError()], []
-
-
-def _replace_dead_connections() -> None:
-    """Where one connection is dead the others are: look before somebody is given one."""
-    pool = getattr(connection, "pool", None)
-    if pool is not None:
-        pool.check()
 
 
 def _one_by_one(commands: Sequence[Command]) -> tuple[list[Result], list]:

@@ -38,6 +38,7 @@ class Connection:
         self._frames: deque[str] = deque()
         self._writing = False
         self._writing_since: float | None = None
+        self._writer: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.closed = False
 
@@ -50,7 +51,7 @@ class Connection:
         self._frames.append(frame)
         if not self._writing:
             self._writing = True
-            self.spawn(self._write())
+            self._writer = self.hub.loop.create_task(self._write())
 
     def push_json(self, **frame: Any) -> None:
         """Queue a frame given by its fields."""
@@ -154,7 +155,12 @@ class Connection:
         """Run in the background for as long as the socket lives."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.warning("background work failed", error=str(error)[:200])
 
     async def close(self, code: int, reason: str = "") -> None:
         """Close; a peer that does not read gets a second for the farewell."""
@@ -172,5 +178,5 @@ class Connection:
         self.closed = True
         for conversation_id in list(self.places):
             self.unwatch(conversation_id)
-        for task in list(self._tasks):
+        for task in [*self._tasks, *([self._writer] if self._writer else [])]:
             task.cancel()

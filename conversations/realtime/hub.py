@@ -161,17 +161,18 @@ class Hub:
             return
         place = connection.inbox_place
         head, entries = await in_database(reads.inbox_after, connection.agent_id, place)
+        watched = set(connection.places)
+        places = await in_database(reads.agent_places, connection.user, watched)
         if connection.inbox_place != place:
             return
-        connection.inbox_place = head
-        places = await in_database(reads.agent_places, connection.user, list(connection.places))
+        connection.inbox_place = head  # not before all is read: what fails is tried again
         for conversation_id in set(places) - set(connection.places):
             connection.watch(conversation_id, 0)
-        for conversation_id in set(connection.places) - set(places):
+        for conversation_id in watched - set(places):  # not what was opened while we read
             connection.unwatch(conversation_id)
             connection.resync(conversation_id, "revoked")
-        if entries:
-            connection.push_json(t="inbox", events=entries)
+        if head != place:
+            connection.push_json(t="inbox", seq=head, events=entries)
 
     # -- loops ------------------------------------------------------------------------------
 
