@@ -23,12 +23,8 @@ class ArchiveForm(forms.Form):
     """Words and filters. Every field may be empty."""
 
     q = forms.CharField(label="关键词", required=False, max_length=tokens.MAX_QUERY)
-    channel = forms.ModelChoiceField(
-        Channel.objects.none(), label="渠道", required=False, empty_label="全部渠道"
-    )
-    agent = forms.ModelChoiceField(
-        Agent.objects.none(), label="坐席", required=False, empty_label="全部坐席"
-    )
+    channel = forms.ModelChoiceField(Channel.objects.none(), label="渠道", required=False)
+    agent = forms.ModelChoiceField(Agent.objects.none(), label="坐席", required=False)
     customer = forms.CharField(label="客户", required=False, max_length=80)
     since = forms.DateField(label="从", required=False)
     until = forms.DateField(label="到", required=False)
@@ -59,6 +55,21 @@ class ArchiveForm(forms.Form):
         if data.get("since") and data.get("until") and data["since"] > data["until"]:
             self.add_error("until", "结束日期早于开始日期")
         return data
+
+    def choices(self, name: str) -> list[tuple[str, str]]:
+        """What `channel` or `agent` may be, in one query and without building the models."""
+        rows = self.fields[name].queryset.values_list("pk", "name")  # type: ignore[attr-defined]
+        return [(str(pk), label) for pk, label in rows]
+
+    @property
+    def channels(self) -> list[tuple[str, str]]:
+        """For the template."""
+        return self.choices("channel")
+
+    @property
+    def agents(self) -> list[tuple[str, str]]:
+        """For the template."""
+        return self.choices("agent")
 
     @property
     def is_filtered(self) -> bool:

@@ -8,9 +8,9 @@ one message of twenty, fifty are found within a thousand.
 *look up*: fetch all that the word index has and sort them. Fast for rare words, slow for frequent
 ones, of which it would fetch hundreds of thousands.
 
-Frequency is not estimated. The walk goes first, and gives up after `2√(page × messages)` steps: a
-word that it did not find often enough in that many is expected at most half as many times in the
-whole table (a look-up costs a few times a step), so neither way grows faster than that root.
+Frequency is not estimated. The walk goes first, and gives up after `3√(page × messages)` steps: a
+word that it did not find often enough in that many is expected at most a third as many times in the
+whole table (a look-up costs some ten times a step), so neither way grows faster than that root.
 """
 
 import datetime as dt
@@ -108,7 +108,7 @@ class Search:
             # These are short queries; compiling one would take longer than running it.
             cursor.execute("SET LOCAL jit = off")
             cursor.execute(_SIZE)
-            steps = max(2 * isqrt(limit * cursor.fetchone()[0]), FEWEST_STEPS)
+            steps = max(3 * isqrt(limit * cursor.fetchone()[0]), FEWEST_STEPS)
             parts = self._parts(after) | {"limit": sql.Literal(limit), "steps": sql.Literal(steps)}
             for way in (_WALK, _LOOK_UP):
                 cursor.execute(way.format(**parts))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from routing.models import Agent
 STRETCH = 500  # entries on a page
 _BEFORE = 50  # of them, in front of the entry that was asked for
 _WHO = {AuthorType.BOT: "机器人", AuthorType.SYSTEM: "系统"}
-_STATES = {
+_STATES: dict[str, str] = {
     State.QUEUED: "进入排队",
     State.SERVING: "开始接待",
     State.TRANSFERRING: "转接中",
@@ -50,6 +50,7 @@ class Line:
     html: SafeString | None = None
     happened: str = ""
     score: int | None = None
+    revised: str = ""
     file: dict[str, Any] = field(default_factory=dict)
 
 
@@ -83,7 +84,7 @@ def transcript_of(
     conversation: Conversation, user: Any, *, terms: Sequence[str] = (), at: int = 1
 ) -> Transcript:
     """The transcript as `user` may see it, the stretch around seq `at`."""
-    after = max(at - _BEFORE, 0) if conversation.last_seq > STRETCH else 0
+    after = max(at - _BEFORE - 1, 0) if conversation.last_seq > STRETCH else 0
     rows = list(Message.objects.after(conversation.pk, after)[:STRETCH])
     rating = getattr(conversation, "rating", None)
     ended = conversation.closed_at
@@ -147,28 +148,46 @@ def _line(
         html=highlight(content["text"], terms) if content.get("text") else None,
         happened=_happened(row.kind, content),
         score=content.get("score") if row.kind == MessageKind.RATING else None,
+        revised=_revision(row.revised),
         file=content | links(content) if content.get("attachment") else {},
     )
 
 
+def _revision(revised: dict[str, Any] | None) -> str:
+    """What became of a message later. The archive keeps showing what was said."""
+    if not revised:
+        return ""
+    return "已撤回" if revised.get("type") == "recalled" else "已修改"
+
+
 def _happened(kind: str, content: dict[str, Any]) -> str:
     """A sentence for what is no message."""
-    match kind:
-        case MessageKind.STATE:
-            text, reason = str(content.get("state", "")), str(content.get("reason", ""))
-            label = str(_STATES.get(State(text), text)) if text in State.values else text
-            return _with(label, _REASONS.get(reason, reason))
-        case MessageKind.ASSIGNMENT:
-            return _with(f"由 {_name(content, 'agent')} 接待", _name(content, "group"))
-        case MessageKind.TRANSFER:
-            text = f"{_name(content, 'from')} 转接给 {_name(content, 'to')}"
-            return text + (f"：{content['note']}" if content.get("note") else "")
-        case MessageKind.RATING:
-            return str(content.get("comment") or "")
-        case MessageKind.RECALL:
-            return "撤回了一条消息"
-        case _:
-            return ""
+    say = _SENTENCES.get(kind)
+    return say(content) if say else ""
+
+
+def _state(content: dict[str, Any]) -> str:
+    state, reason = str(content.get("state", "")), str(content.get("reason", ""))
+    return _with(_STATES.get(state, state), _REASONS.get(reason, reason))
+
+
+def _assignment(content: dict[str, Any]) -> str:
+    return _with(f"由 {_name(content, 'agent')} 接待", _name(content, "group"))
+
+
+def _transfer(content: dict[str, Any]) -> str:
+    text = f"{_name(content, 'from')} 转接给 {_name(content, 'to')}"
+    return text + (f"：{content['note']}" if content.get("note") else "")
+
+
+_SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
+    MessageKind.STATE: _state,
+    MessageKind.ASSIGNMENT: _assignment,
+    MessageKind.TRANSFER: _transfer,
+    MessageKind.RATING: lambda content: str(content.get("comment") or ""),
+    MessageKind.RECALL: lambda content: "撤回了一条消息",
+    MessageKind.EDIT: lambda content: f"修改了一条消息：{content.get('text', '')}",
+}
 
 
 def _name(content: dict[str, Any], part: str) -> str:

@@ -1,4 +1,4 @@
-// The archive: "/" goes to the search box, the address follows the search, "back" keeps its place.
+// The archive: "/" goes to the search box, the address follows the search, "back" goes back.
 (function () {
   "use strict";
   const form = document.getElementById("archive-form");
@@ -26,7 +26,7 @@
     history.replaceState(null, "", query ? `?${query}` : location.pathname);
   });
 
-  // Coming from the results, the results are one step back, with all pages that were loaded.
+  // Coming from the results, "back" is one step back in history, with filters and scroll position.
   const back = document.querySelector("[data-back]");
   if (back) {
     back.addEventListener("click", (event) => {
