@@ -9,7 +9,7 @@ from types import FrameType
 
 import httpx
 
-from tests.chaos import controls, faults, report
+from tests.chaos import afterwards, controls, faults, report
 from tests.chaos.api import Api
 from tests.chaos.cast import Cast, Size
 from tests.chaos.checker import Result
@@ -19,6 +19,7 @@ from tests.chaos.world import World
 STAY = (15.0, 40.0)
 LEAVERS = 0.15
 CALM = 5.0  # seconds of undisturbed chat before the first fault and after the last
+BACK_WITHIN = 5.0  # after the last fault; then the product is measured as if nothing had been
 SETTLE = 120.0
 
 
@@ -75,10 +76,15 @@ async def _main_run(
     await asyncio.sleep(CALM)
     order = faults.plan(_targets(said, world), said.rounds, said.seed)
     happened = await faults.strike(world, order, cast.people, said.seed, said.seconds)
+    await asyncio.sleep(BACK_WITHIN)
+    calm = time.monotonic()
     await asyncio.sleep(CALM)
     print("No more faults; waiting for everything to settle …", flush=True)
     await cast.fall_silent(SETTLE)
+    sweeping = await afterwards.sweep_lives(cast, world)
     result = await cast.settle(world, receiver, SETTLE)
+    result.broken["sweep_dead"] = sweeping
+    result.figures |= afterwards.lag_figures(cast.lags(calm))
     await cast.leave()
     return report.Run(result, happened, cast.ledger, time.monotonic() - started)
 

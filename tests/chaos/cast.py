@@ -12,7 +12,7 @@ from tests.chaos.agents import Agent
 from tests.chaos.api import Api
 from tests.chaos.checker import Result, Seen, check
 from tests.chaos.client import HONEST, Client, Rules
-from tests.chaos.ledger import Ledger
+from tests.chaos.ledger import Ledger, key_of
 from tests.chaos.receiver import Receiver
 from tests.chaos.visitors import Visitor
 from tests.chaos.world import World
@@ -72,20 +72,24 @@ class Cast:
         self._writing = [asyncio.create_task(visitor.write()) for visitor in self.visitors]
 
     def _engage(self, world: World, api: Api) -> None:
-        size, common = self.size, (api, self.ledger, self.rules, self.seed)
-        for number in range(size.visitors):
-            stay = size.stay if number < size.visitors * size.leavers else None
-            self.visitors.append(
-                Visitor(
-                    f"{self.key}v{number:03d}",
-                    *common,
-                    channel=self.key,
-                    pause=size.pause,
-                    stay=stay,
-                )
-            )
+        self._common = (api, self.ledger, self.rules, self.seed)
+        leavers = self.size.visitors * self.size.leavers
+        for number in range(self.size.visitors):
+            self._engage_visitor(self.size.stay if number < leavers else None)
         for name in self.plan()["agents"]:  # type: ignore[attr-defined]
-            self.agents.append(Agent(name, *common, password=world.password))
+            self.agents.append(Agent(name, *self._common, password=world.password))
+
+    def _engage_visitor(self, stay: tuple[float, float] | None) -> Visitor:
+        name, pause = f"{self.key}v{len(self.visitors):03d}", self.size.pause
+        visitor = Visitor(name, *self._common, channel=self.key, pause=pause, stay=stay)
+        self.visitors.append(visitor)
+        return visitor
+
+    async def one_more(self) -> None:
+        """Another visitor, who comes late and only looks."""
+        visitor = self._engage_visitor(None)
+        await visitor.arrive()
+        self._tasks.append(asyncio.create_task(visitor.run()))
 
     async def _tick(self) -> None:
         while True:
@@ -132,6 +136,17 @@ class Cast:
             if result.kept or time.monotonic() > deadline:
                 return result
             await asyncio.sleep(2)
+
+    def lags(self, since: float) -> list[float]:
+        """Seconds from ack to the agent's screen, of what was acked after `since`; sorted."""
+        acked = self.ledger.acked
+        found = []
+        for agent in self.agents:
+            for entry in (entry for one in agent.screens.values() for entry in one.entries):
+                promise = acked.get(key_of(entry.text) or ("", 0))
+                if promise is not None and promise.at >= since:
+                    found.append(max(0.0, entry.at - promise.at))
+        return sorted(found)
 
     def seen(self, found: evidence.Evidence) -> Iterable[Seen]:
         """Every conversation on its visitor's screen and on that of its last agent."""

@@ -23,7 +23,7 @@ from tests.chaos.api import Api
 from tests.chaos.ledger import Key, Ledger, Screen, text_of
 
 BACKOFF, BACKOFF_MAX = 0.5, 30.0
-RESEND_AFTER, ASK_AGAIN_AFTER = 15.0, 3.0
+RESEND_AFTER, ASK_AGAIN_AFTER, BEHIND_FOR = 15.0, 3.0, 1.0
 PROBE_AFTER, DEAD_AFTER = 10.0, 25.0
 AGAIN = {"busy", "rate_limited"}
 
@@ -135,6 +135,10 @@ class Client(ABC):
             self.cut()
         elif self.up and now - self._heard_at > PROBE_AFTER:
             self.tell(t="ping")
+        if self.up and self.rules.resume:
+            for screen in self.screens.values():
+                if screen.is_behind(now, BEHIND_FOR):
+                    self.ask(screen)
 
     # -- the line ---------------------------------------------------------------------------
 
@@ -221,6 +225,8 @@ class Client(ABC):
         item = self._take_off(frame["client_msg_id"])
         if item is not None:
             self.ledger.ack(item.key, frame, item.sends)
+            screen = self.screens[item.conversation]
+            screen.head = max(screen.head, frame["seq"])
             self.pump()
 
     def on_nack(self, frame: dict[str, Any]) -> None:
@@ -270,14 +276,15 @@ class Client(ABC):
     def on_head(self, frame: dict[str, Any]) -> None:
         """The server believes we have seen so far."""
         screen = self.screens.get(frame["conversation"])
-        if screen is not None and frame["seq"] > screen.last and self.rules.resume:
-            self.ask(screen)
+        if screen is not None:
+            screen.head = max(screen.head, frame["seq"])
 
     def ask(self, screen: Screen) -> None:
-        """Ask again for what follows the last entry shown."""
+        """Ask again for what follows the last entry shown; not more often than needed."""
         now = time.monotonic()
         if now - screen.asked_at > ASK_AGAIN_AFTER:
             screen.asked_at = now
+            self.ledger.asked += 1
             self.tell(t="subscribe", conversation=screen.conversation, after=screen.last)
 
     def on_resync(self, frame: dict[str, Any]) -> None:

@@ -31,6 +31,7 @@ class Shown:
     seq: int
     id: str
     text: str
+    at: float = 0.0
 
 
 @dataclass
@@ -42,12 +43,23 @@ class Screen:
     last: int = 0
     epoch: int | None = None
     asked_at: float = 0.0
+    head: int = 0  # how far the log reaches, as far as we were told
+    behind_since: float = 0.0
 
     def show(self, event: dict[str, Any]) -> None:
         """Put an entry below the others."""
         self.last = event["seq"]
+        self.head = max(self.head, self.last)
         text = event["content"].get("text", "") if event["kind"] == "message" else ""
-        self.entries.append(Shown(event["seq"], event["id"], text))
+        self.entries.append(Shown(event["seq"], event["id"], text, time.monotonic()))
+
+    def is_behind(self, now: float, seconds: float) -> bool:
+        """Whether something that is known to exist has been missing for a while."""
+        if self.head <= self.last:
+            self.behind_since = 0.0
+        elif not self.behind_since:
+            self.behind_since = now
+        return bool(self.behind_since) and now - self.behind_since >= seconds
 
     def clear(self) -> None:
         """For history that is loaded anew."""
@@ -62,6 +74,7 @@ class Promise:
     seq: int
     seconds: float  # from the moment it was written
     sends: int
+    at: float
 
 
 @dataclass
@@ -77,6 +90,7 @@ class Ledger:
     reconnects: int = 0
     resyncs: int = 0
     gaps: int = 0
+    asked: int = 0  # times that what follows the last entry was asked for
 
     def attempt(self, key: Key) -> None:
         """Somebody pressed send."""
@@ -88,7 +102,7 @@ class Ledger:
         self.ack_times.append(now)
         self.dups += bool(frame["dup"])
         waited = now - self.attempted[key]
-        self.acked[key] = Promise(frame["message_id"], frame["seq"], waited, sends)
+        self.acked[key] = Promise(frame["message_id"], frame["seq"], waited, sends, now)
 
     def refuse(self, key: Key, code: str) -> None:
         """The server says that it will not be stored."""

@@ -35,6 +35,7 @@ _WORDS = {
     "waiting_with_room": "waiting though an agent has room",
     "above_capacity": "agents above their capacity",
     "owners_wrong": "conversations without exactly one owner",
+    "sweep_dead": "timed sweep that does not repair",
     "clients_failed": "clients that broke",
     "processes_ended": "processes that ended by themselves",
 }

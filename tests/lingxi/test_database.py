@@ -31,6 +31,7 @@ def test_a_dead_connection_costs_nobody_a_failure() -> None:
 def test_what_fails_twice_is_passed_on() -> None:
     with pytest.raises(OperationalError):
         again_if_lost(_ask, kill=True)
+    connection.close()
     assert _ask(kill=False) == 1
 
 
