@@ -46,7 +46,6 @@ def _count(connection: psycopg.Connection, group: str) -> int:
 def lag_figures(lags: list[float]) -> dict[str, float]:
     """Milliseconds from ack to the agent's screen, once the faults were over.
 
-
     Without hints the look of every few seconds would find the messages, at a much larger lag.
     """
     if not lags:

@@ -11,7 +11,8 @@ from tests.chaos.client import NO_DEDUPLICATION, NO_REPLAY, Rules
 from tests.chaos.receiver import Receiver
 from tests.chaos.world import World
 
-SIZE = Size(visitors=24, agents=3, pause=0.1)
+CUTS = 5
+SIZE = Size(visitors=24, agents=3, pause=0.05)
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ CONTROLS = (
 async def run(
     control: Control, cast: Cast, world: World, api: Api, receiver: Receiver
 ) -> tuple[bool, Result]:
-    """A short run with one web killed and the lines cut twice; whether it was caught."""
+    """A short run with one web killed and the lines cut several times; whether it was caught."""
     await cast.arrive(world, api)
     chance = random.Random(cast.seed)
     await asyncio.sleep(2)
@@ -40,8 +41,8 @@ async def run(
     await asyncio.to_thread(world.kill, web)
     await asyncio.sleep(0.5)
     await asyncio.to_thread(world.revive, web)
-    for _ in range(2):
-        await asyncio.sleep(2)
+    for _ in range(CUTS):
+        await asyncio.sleep(1.5)
         for person in cast.people:
             person.cut()
     await asyncio.sleep(4)
