@@ -5,7 +5,6 @@ import asyncio
 import signal
 import sys
 import time
-from types import FrameType
 
 import httpx
 
@@ -117,14 +116,18 @@ def _conclude(
     return 0 if ok else 1
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Treat SIGTERM as Ctrl-C, which asyncio turns into an orderly end."""
-    signal.raise_signal(signal.SIGINT)
+async def _until_told(said: argparse.Namespace) -> int:
+    """Run; Ctrl-C and SIGTERM end everything in order."""
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        return await run(said)
+    except asyncio.CancelledError:
+        print("Stopped.", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        sys.exit(asyncio.run(run(options())))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(asyncio.run(_until_told(options())))
