@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from conversations.models import Conversation
-from conversations.models.conversation import WAITING_STATES
 from lingxi.access.models import Scope
 from lingxi.access.permissions import scope_of
 from routing.models import Agent
@@ -21,18 +20,22 @@ Keys = list[int]
 
 
 def key(kind: str, value: uuid.UUID) -> int:
-    """A 32-bit number for `agent`, `group`, `waiting` or `channel` and an id."""
+    """A 32-bit number for `agent`, `group`, `open` (in a group) or `channel` and an id."""
     return zlib.crc32(f"{kind}:{value}".encode()) - (1 << 31)
 
 
 def keys_of(conversation: Conversation, agent_ids: Iterable[uuid.UUID]) -> Keys:
-    """Its group, channel, everybody who took part, and the queue it waits in."""
+    """Its group, its group once more while it is open, its channel, everybody who took part.
+
+    Open, and not "waiting": which open ones the group's agents may see is for the rule to say, and
+    open ones are few.
+    """
     keys = {key("group", conversation.group_id), key("channel", conversation.channel_id)}
     keys.update(key("agent", agent_id) for agent_id in agent_ids)
     if conversation.agent_id is not None:
         keys.add(key("agent", conversation.agent_id))
-    if conversation.state in WAITING_STATES:
-        keys.add(key("waiting", conversation.group_id))
+    if conversation.is_open:
+        keys.add(key("open", conversation.group_id))
     return sorted(keys)
 
 
@@ -41,7 +44,7 @@ def reach_of(user: Any) -> Keys | None:
     scope = scope_of(user)
     if scope == Scope.ALL:
         return None
-    kind = "group" if scope == Scope.GROUP else "waiting"
+    kind = "group" if scope == Scope.GROUP else "open"
     keys = [key(kind, group_id) for group_id in group_ids_of(user)]
     agent_id = Agent.objects.filter(user=user).values_list("pk", flat=True).first()
     return keys if agent_id is None else [*keys, key("agent", agent_id)]

@@ -31,7 +31,7 @@ PAGE = 50
 FEWEST_STEPS = 2_000
 _BATCH_LIMIT = 100_000
 
-# OFFSET 0 keeps the planner from trying to be clever across the two levels.
+# The inner LIMIT fixes the order of work: by time first, whatever the planner expects of the words.
 _WALK = sql.SQL("""
 SELECT message_id, conversation_id, created_at FROM (
   SELECT message_id, conversation_id, created_at, text, scope FROM audit_indexedmessage
@@ -44,7 +44,13 @@ WITH found AS MATERIALIZED (
   WHERE grams @> {grams} AND {whose} AND {period} AND {words}
 ) SELECT * FROM found ORDER BY created_at DESC, message_id DESC LIMIT {limit}
 """)
-_SIZE = "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE relname = 'audit_indexedmessage'"
+# Compiling these short queries would take longer than running them, and a look-up that finds many
+# must not lose track of single rows.
+_PREPARE = """
+SELECT greatest(reltuples, 0)::bigint, set_config('jit', 'off', true),
+       set_config('work_mem', '32MB', true)
+FROM pg_class WHERE oid = 'audit_indexedmessage'::regclass
+"""
 
 
 @dataclass(frozen=True)
@@ -105,9 +111,7 @@ class Search:
 
     def _candidates(self, after: Hit | None, limit: int) -> list[Hit]:
         with transaction.atomic(), connection.cursor() as cursor:
-            # These are short queries; compiling one would take longer than running it.
-            cursor.execute("SET LOCAL jit = off")
-            cursor.execute(_SIZE)
+            cursor.execute(_PREPARE)
             steps = max(3 * isqrt(limit * cursor.fetchone()[0]), FEWEST_STEPS)
             parts = self._parts(after) | {"limit": sql.Literal(limit), "steps": sql.Literal(steps)}
             for way in (_WALK, _LOOK_UP):

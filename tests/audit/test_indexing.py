@@ -90,20 +90,24 @@ def test_hidden_digits_are_not_in_the_index(say: Say, written: str) -> None:
 def test_keys_follow_the_conversation(say: Say) -> None:
     agent, other = factories.AgentFactory(), factories.SkillGroupFactory()
     conversation = say("你好啊").conversation
-    waiting = key("waiting", conversation.group_id)
-    assert waiting in IndexedMessage.objects.get().scope
+    is_open = key("open", conversation.group_id)
+    assert is_open in IndexedMessage.objects.get().scope
     conversation.agent, conversation.state = agent, State.SERVING
     conversation.save()
     index_conversations([conversation.pk])
     scope = IndexedMessage.objects.get().scope
-    assert waiting not in scope
-    assert key("agent", agent.pk) in scope
+    assert {is_open, key("agent", agent.pk)} <= set(scope)
     factories.ParticipantFactory(conversation=conversation, agent=agent)
     conversation.agent, conversation.group = factories.AgentFactory(), other
     conversation.save()
     say("转接以后", conversation=conversation)
     for row in IndexedMessage.objects.all():
         assert {key("agent", agent.pk), key("group", other.pk)} <= set(row.scope)
+        assert is_open not in row.scope
+    conversation.state, conversation.closed_at = State.CLOSED, conversation.created_at
+    conversation.save()
+    index_conversations([conversation.pk])
+    assert key("open", other.pk) not in IndexedMessage.objects.earliest("seq").scope
 
 
 def test_catching_up_takes_what_was_missed(capsys: pytest.CaptureFixture[str]) -> None:
