@@ -50,7 +50,7 @@ def write_batch(commands: Sequence[Command]) -> tuple[list[Result], list[Row]]:
         pairs: list[tuple[Head, Row]] = []
         results = [_take(command, heads, seen, targets, pairs) for command in commands]
         rows = append(pairs)
-        revisions.apply(rows)
+        revisions.apply(rows, targets)
         emit_many(_event(head, row) for head, row in pairs)
     return [_ack(result) if isinstance(result, Row) else result for result in results], rows
 
@@ -69,7 +69,8 @@ def _take(
         if earlier is not None:
             return _again(command, earlier)
         if command.kind in REVISIONS:
-            revisions.check(command, targets.get(command.content["message"]))
+            target = revisions.check(command, targets.get(command.content["message"]))
+            revisions.retell(head, command, target)
         row = _row(command, head)
     except LingxiError as error:
         return error

@@ -132,8 +132,6 @@ def _number(head: Head, row: Row) -> None:
 
 def _move_clocks(head: Head, row: Row) -> None:
     """Keep the raw times that metrics.md computes from: rounds open and close here."""
-    if row.kind == MessageKind.RECALL:
-        head.last_text = "[消息已撤回]"
     if row.kind != MessageKind.MESSAGE:
         return
     head.last_text = (row.text or _PLACEHOLDERS.get(row.content.get("type", ""), ""))[:LAST_TEXT]

@@ -333,3 +333,36 @@ def test_cached_log_resumes_where_it_was(run: Run) -> None:
       return [again.client.log("c1").events.map(e => e.seq), again.ws().of("hello")[0].cursors.c1.seq];
     """)
     assert result == [[1, 2], 2]
+
+
+def test_a_recall_and_an_edit_change_what_they_speak_of(run: Run) -> None:
+    result = run("""
+      const lab = await window.lab().begin();
+      const change = (seq, kind, content) => lab.event(seq, { kind, content });
+      const told = [];
+      lab.client.on("event", ({ event }) => told.push([event.kind, lab.client.log("c1").events[0].content]));
+      lab.events(lab.event(1, { content: { type: "text", text: "a", reply_to: "m0" } }),
+        change(2, "edit", { message: "m1", text: "b" }), lab.event(3));
+      lab.events(change(4, "recall", { message: "m3" }), change(5, "recall", { message: "unknown" }));
+      return { told, now: lab.client.log("c1").events.filter((e) => e.kind === "message").map((e) => e.content) };
+    """)
+    edited = {"type": "text", "text": "b", "edited": True, "reply_to": "m0"}
+    assert result["now"] == [edited, {"type": "recalled"}]
+    assert result["told"][1] == ["edit", edited], "told after the change"
+
+
+def test_a_refused_recall_says_what_it_was_and_is_no_message(run: Run) -> None:
+    result = run("""
+      const lab = await window.lab().begin();
+      const told = [];
+      lab.client.on("status", ({ kind, status, detail }) => told.push([kind, status, detail]));
+      const sent = lab.client.send("c1", "recall", { message: "m1" });
+      await lab.until(() => lab.ws().of("send").length);
+      lab.ws().say({ t: "nack", client_msg_id: sent.client_msg_id, code: "forbidden", detail: "late" });
+      return [sent.kind, told, lab.client.send("c1", "text", { text: "x" }, { reply_to: "m1" }).content];
+    """)
+    assert result == [
+        "recall",
+        [["recall", "failed", "late"]],
+        {"type": "text", "text": "x", "reply_to": "m1"},
+    ]

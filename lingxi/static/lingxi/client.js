@@ -16,7 +16,10 @@
  *   await client.open(id, {epoch, seq, events, state, agent, queue, read, delivered, mine});
  *   client.leave(id);                                // "inbox" is the agent's own stream
  *   client.send(id | null, kind, content, {reply_to, local}) → entry
+ *     kind "recall" {message: id} and "edit" {message: id, text} change an own message of the last
+ *     two minutes: its entry in the log takes the new content, then the event is told
  *   client.retry(client_msg_id, {conversation}); client.discard(client_msg_id);
+ *   client.skew                                      // the server's clock is now() + skew
  *   client.typing(id, preview); client.read(id, seq);
  *   client.log(id) → {events, last, epoch, state, agent, group, queue, mine, read, delivered}
  *   client.pending(id) → entries not yet in the log, shaped like events, oldest first
@@ -24,7 +27,7 @@
  *   await client.authorize(); await client.request(method, path, body) → JSON
  *   const off = client.on(name, fn);                 // fn gets one object:
  *     event       {conversation, event}              the next entry, in order, exactly once
- *     status      {conversation, client_msg_id, status, reason, detail, seq}   own messages
+ *     status      {conversation, client_msg_id, kind, status, reason, detail, seq}   own sends
  *     connection  {state: connecting|online|offline|refused|stopped, transport, retry_in, reason}
  *     typing      {conversation, author, preview, active}
  *     queue       {conversation, queue: {position, ahead, estimated_wait} | null} | {group, waiting}
@@ -138,6 +141,14 @@
       }
     }
 
+    /** What a recall or an edit speaks of becomes what the history shows from now on. */
+    revise({ kind, content: { message, text } }) {
+      const target = (kind === "recall" || kind === "edit") && this.events.find(({ id }) => id === message);
+      if (!target) return;
+      const { reply_to } = target.content;
+      target.content = kind === "recall" ? { type: "recalled" } : { type: "text", text, edited: true, ...(reply_to && { reply_to }) };
+    }
+
     reset({ events = [], seq = 0, epoch = null }) {
       Object.assign(this, { events: [], own: [], last: 0, agent: null, epoch: epoch ?? this.epoch });
       events.forEach((event) => this.apply(event));
@@ -186,13 +197,14 @@
       return Promise.resolve(this.client.storage.set(this.key(item.client_msg_id), item)).catch(() => {});
     }
 
-    /** An item in the shape of a log entry. */
+    /** An item in the shape of a log entry; what changes another message names it. */
     entry(item) {
+      const { reply_to } = item;
       return {
-        seq: item.seq || null, kind: "message", client_msg_id: item.client_msg_id,
+        seq: item.seq || null, kind: item.content.message ? item.kind : "message", client_msg_id: item.client_msg_id,
         author: { type: this.client.role, ...this.client.self },
         created_at: item.created_at || new Date(item.since).toISOString(),
-        content: { type: item.kind, ...item.content, ...item.local },
+        content: { type: item.kind, ...item.content, ...(reply_to && { reply_to }), ...item.local },
         status: item.seq ? this.client.statusOf(item) : item.status, reason: item.reason, detail: item.detail, conversation: item.conversation,
       };
     }
@@ -299,8 +311,8 @@
       if (stuck) this.pump();
     }
 
-    report({ conversation, client_msg_id, status, reason = null, detail = null, seq = null }) {
-      this.client.emit("status", { conversation, client_msg_id, status, reason, detail, seq });
+    report({ conversation, client_msg_id, kind, status, reason = null, detail = null, seq = null }) {
+      this.client.emit("status", { conversation, client_msg_id, kind, status, reason, detail, seq });
     }
   }
 
@@ -514,7 +526,7 @@
       Object.assign(this, {
         role: "visitor", base: "", self: {}, storageKey: "lingxi:", cache: false, token: null,
         WebSocket: g.WebSocket, fetch: g.fetch && g.fetch.bind(g), random: Math.random, now: () => Date.now(),
-        storage: memoryStorage(), ...options,
+        storage: memoryStorage(), skew: 0, ...options,
       });
       this.prefix = `${this.storageKey}${this.role}:`;
       this.timing = { ...TIMING, ...this.timing };
@@ -762,6 +774,7 @@
 
     async _welcome(frame) {
       this.link.welcome(frame);
+      this.skew = Date.parse(frame.server_time) - this.now() || 0;
       this.poller.stop();
       this.outbox.unsend();
       for (const log of this.logs.values()) {
@@ -809,6 +822,7 @@
 
     _show(log, event) {
       log.events.push(event);
+      log.revise(event);
       this._note(log, event);
       if (event.kind === "message" && !this._isMine(event)) this._typed({ conversation: log.id, author: event.author, stop: true });
       this.emit("event", { conversation: log.id, event });
@@ -821,9 +835,9 @@
 
     /** Keeps account of one's own messages, to tell their delivery. */
     _note(log, event) {
-      if (event.kind !== "message" || !this._isMine(event)) return;
+      if (!this._isMine(event)) return;
       this.outbox.confirm(event.client_msg_id);
-      log.own.push({ client_msg_id: event.client_msg_id, seq: event.seq, status: null });
+      if (event.kind === "message") log.own.push({ client_msg_id: event.client_msg_id, seq: event.seq, status: null });
     }
 
     _derive(log, seq) {

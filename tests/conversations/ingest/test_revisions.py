@@ -93,3 +93,46 @@ def test_not_from_another_conversation(conversation):
 def test_a_malformed_target_is_refused(content):
     with pytest.raises(Invalid):
         clean_content("recall", content)
+
+
+class TestLastWords:
+    """What lists show of the conversation."""
+
+    def text(self):
+        return Conversation.objects.get().last_text
+
+    def test_an_edit_of_the_last_message_is_shown(self, conversation):
+        do(conversation, "edit", {"message": str(say(conversation)), "text": "说对了"})
+        assert self.text() == "说对了"
+
+    def test_changes_of_earlier_ones_are_not(self, conversation):
+        first, second = say(conversation, "一"), say(conversation, "二")
+        say(conversation, "三")
+        do(conversation, "recall", {"message": str(first)})
+        do(conversation, "edit", {"message": str(second), "text": "改"})
+        assert self.text() == "三"
+
+    def test_notes_and_changes_after_it_do_not_count(self, conversation):
+        message = say(conversation)
+        factories.MessageFactory(conversation=conversation, kind="note", author_type="agent")
+        conversation.refresh_from_db()
+        do(conversation, "edit", {"message": str(message), "text": "改"})
+        do(conversation, "recall", {"message": str(message)})
+        assert self.text() == "[消息已撤回]"
+
+
+def test_an_edited_reply_stays_a_reply(conversation):
+    asked = say(conversation, "问")
+    content = clean_content("text", {"text": "打"}, str(asked))
+    actor = Actor.visitor(conversation.customer_id)
+    [answer], _ = write_batch([Command(conversation.id, actor, "text", content, "reply")])
+    do(conversation, "edit", {"message": str(answer.message_id), "text": "答"})
+    assert shown(conversation)[1]["reply_to"] == str(asked)
+
+
+def test_a_recall_takes_the_words_of_edits_along(conversation):
+    message = say(conversation)
+    do(conversation, "edit", {"message": str(message), "text": "密码是 1234"})
+    do(conversation, "recall", {"message": str(message)})
+    assert "1234" not in str(read_log(conversation.id, 0, 50, for_visitor=True))
+    assert Message.objects.get(kind="edit").text == "密码是 1234"
