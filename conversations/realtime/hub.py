@@ -46,6 +46,13 @@ async def wait_for(conversation_id: uuid.UUID, visitor_seq: int, seconds: float)
     await get_hub().wait_for(conversation_id, visitor_seq, seconds)
 
 
+def _is_wanted() -> bool:
+    """False once this task is cancelled: the Redis client may swallow that in the middle of a send,
+    and a process whose loops do not end does not end itself."""
+    task = asyncio.current_task()
+    return task is None or not task.cancelling()
+
+
 class Hub:
     """Delivers hints to the sockets of this process and looks again in case one was lost."""
 
@@ -177,7 +184,7 @@ class Hub:
     # -- loops ------------------------------------------------------------------------------
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
+        while _is_wanted():
             await asyncio.sleep(seconds)
             try:
                 await work()
@@ -185,12 +192,12 @@ class Hub:
                 logger.warning("hub", work=work.__name__, error=str(exc)[:200])
 
     async def _listen(self) -> None:
-        while True:
+        while _is_wanted():
             try:
                 layer = get_channel_layer()
                 channel = await layer.new_channel()
                 await layer.group_add(hints.GROUP, channel)
-                while True:
+                while _is_wanted():
                     message = await layer.receive(channel)
                     if message["from"] != hints.PROCESS:
                         self.hear(Hint.decode(message["data"]))
@@ -199,7 +206,7 @@ class Hub:
                 await asyncio.sleep(1)
 
     async def _publish(self) -> None:
-        while True:
+        while _is_wanted():
             hint = await self._outgoing.get()
             try:
                 await get_channel_layer().group_send(hints.GROUP, hints.message(hint))
