@@ -2,7 +2,6 @@
 
 import uuid
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from rest_framework.request import Request
@@ -12,6 +11,7 @@ from conversations import receipts
 from conversations.actors import Actor
 from conversations.api.authentication import VisitorAuthentication
 from conversations.models import AuthorType, Channel, Conversation, Customer
+from conversations.origins import check_origin
 from conversations.principals import Visitor
 from conversations.realtime import hints
 from lingxi.access.permissions import check
@@ -21,7 +21,6 @@ from lingxi.errors import (
     Invalid,
     NotAuthenticated,
     NotFound,
-    OriginNotAllowed,
     TokenExpired,
     TooLong,
 )
@@ -43,20 +42,6 @@ class BodyParser(OrjsonParser):
         return parse_json(raw)
 
 
-def check_origin(channel: Channel, request: Any) -> None:
-    """A browser page must be one the channel allows, or one of this server.
-
-    Programs send no Origin and are not held up: the list keeps other websites from embedding the
-    chat, it does not authenticate anybody.
-    """
-    origin = request.headers.get("Origin")
-    if origin is None or channel.allows_origin(origin.lower()):
-        return
-    own = origin in settings.CSRF_TRUSTED_ORIGINS or urlsplit(origin).netloc == request.get_host()
-    if not own:
-        raise OriginNotAllowed
-
-
 def address_of(request: Any) -> str:
     """Where the request comes from; the server in front decides what that says."""
     return request.META.get("REMOTE_ADDR", "")
@@ -75,7 +60,7 @@ class VisitorView(APIView):
         channel = Channel.objects.filter(pk=self.visitor.channel_id, is_active=True).first()
         if channel is None:
             raise NotAuthenticated("渠道已停用")
-        check_origin(channel, request)
+        check_origin(channel, request.headers.get("Origin"), request.get_host())
         self.channel = channel
 
     @property

@@ -13,9 +13,10 @@ from rest_framework.views import APIView
 
 from conversations import customers, wire
 from conversations.api import schemas
-from conversations.api.base import BodyParser, VisitorView, address_of, check_origin
+from conversations.api.base import BodyParser, VisitorView, address_of
 from conversations.api.fields import Flat, Line, Page, StrictSerializer
 from conversations.models import Channel, Conversation, Customer, IdentityKind
+from conversations.origins import check_origin
 from conversations.principals import visitor_token
 from lingxi import limits
 from lingxi.errors import NotFound
@@ -82,7 +83,7 @@ def channel_of(key: str, request: Request) -> Channel:
     channel = Channel.objects.filter(key=key, is_active=True).first()
     if channel is None:
         raise NotFound("渠道不存在或已停用", fields={"channel": ["不存在"]})
-    check_origin(channel, request)
+    check_origin(channel, request.headers.get("Origin"), request.get_host())
     return channel
 
 

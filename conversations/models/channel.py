@@ -84,7 +84,9 @@ class Channel(models.Model):
 
     def allows_origin(self, origin: str | None) -> bool:
         """Whether a page of `origin` (scheme://host[:port], None outside browsers) may use it."""
-        return not self.allowed_origins or origin is None or origin in self.allowed_origins
+        if not self.allowed_origins or origin is None:
+            return True
+        return origin.lower() in {str(item).lower() for item in self.allowed_origins}
 
 
 class QuickReplyQuerySet(models.QuerySet["QuickReply"]):

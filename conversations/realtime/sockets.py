@@ -9,7 +9,6 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -19,6 +18,7 @@ from conversations import ingest
 from conversations.actors import Actor
 from conversations.ingest.validate import clean_client_msg_id, clean_content
 from conversations.models import Channel
+from conversations.origins import check_origin, is_own
 from conversations.principals import Visitor, read_user, read_visitor
 from conversations.realtime import reads, receiving
 from conversations.realtime.connection import Connection
@@ -171,9 +171,7 @@ class ChatSocket:
         place = places.get(conversation_id)
         if place is None:
             raise Forbidden("无权查看该会话")
-        after = frame.get("after")
-        after = after if isinstance(after, int) and 0 <= after <= place.head else 0
-        self.connection.watch(conversation_id, after)
+        self._resume(place, _cursor(frame.get("epoch"), frame.get("after")))
 
     async def _typing(self, frame: dict[str, Any]) -> None:
         receiving.typing(self.connection, self.actor, _conversation_id(frame), frame)
@@ -186,7 +184,7 @@ class ChatSocket:
 
     def _receipt(self, frame: dict[str, Any], *, read: bool) -> None:
         seq, conversation_id = frame.get("seq"), _conversation_id(frame)
-        if not isinstance(seq, int) or not 0 <= seq < 2**31:
+        if type(seq) is not int or not 0 <= seq < 2**31:
             raise Invalid("seq 无效")
         if conversation_id in self.connection.places:
             self.receipts.add(conversation_id, seq, read=read)
@@ -258,7 +256,7 @@ class AgentSocket(ChatSocket):
     async def authenticate(self, hello: dict[str, Any], send: Send) -> Connection:
         """By agent token, or by cookie from a page of our own."""
         token = hello.get("token")
-        if token is None and not _same_origin(self.origin, self.host):
+        if token is None and not is_own(self.origin, self.host):
             raise OriginNotAllowed
         user, agent, groups = await in_database(_agent, token, self.scope.get("session"))
         plain = await in_database(sees_plain, user)
@@ -354,23 +352,23 @@ def _cursors(said: Any) -> dict[uuid.UUID, tuple[int | None, int]]:
     for key, value in list(said.items())[:300] if isinstance(said, dict) else ():
         conversation_id = parse_id(key)
         if conversation_id and isinstance(value, dict) and isinstance(value.get("seq"), int):
-            epoch = value.get("epoch")
-            cursors[conversation_id] = (epoch if isinstance(epoch, int) else None, value["seq"])
+            cursors[conversation_id] = _cursor(value.get("epoch"), value["seq"])
     return cursors
 
 
-def _same_origin(origin: str | None, host: str | None) -> bool:
-    if origin is None:
-        return False
-    return origin in settings.CSRF_TRUSTED_ORIGINS or urlsplit(origin).netloc == host
+def _cursor(epoch: Any, seq: Any) -> tuple[int | None, int]:
+    """What is no number says nothing; nothing lies before the beginning."""
+    return (
+        epoch if isinstance(epoch, int) else None,
+        max(seq, 0) if isinstance(seq, int) else 0,
+    )
 
 
 def _check_origin(visitor: Visitor, origin: str | None, host: str | None) -> None:
     channel = Channel.objects.filter(pk=visitor.channel_id, is_active=True).first()
     if channel is None:
         raise NotAuthenticated("渠道已停用")
-    if not (channel.allows_origin(origin) or _same_origin(origin, host)):
-        raise OriginNotAllowed
+    check_origin(channel, origin, host)
 
 
 def _agent(token: Any, session: Any) -> tuple[Any, Any, set[str]]:
