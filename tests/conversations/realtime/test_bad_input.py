@@ -71,6 +71,16 @@ async def serves(socket, conversation):
     return time.monotonic() - began
 
 
+async def seqs(socket, conversation, last):
+    """The seqs of the entries of one conversation that come, until `last`."""
+    found = [0]
+    while found[-1] < last:
+        frame = await socket.expect("events")
+        if frame["conversation"] == str(conversation.id):
+            found += [entry["seq"] for entry in frame["events"]]
+    return found[1:]
+
+
 async def answers_of(socket, count):
     """The next acks and nacks."""
     found = []
@@ -88,8 +98,8 @@ def claims(**changed):
     return {"sub": str(uuid.uuid4()), "aud": "visitor", "iat": now, "exp": now + 60, **changed}
 
 
-def signed(key=None, algorithm="HS256", **changed):
-    return jwt.encode(claims(**changed), key or django_settings.SECRET_KEY, algorithm)
+def signed(key=None, **changed):
+    return jwt.encode(claims(**changed), key or django_settings.SECRET_KEY, "HS256")
 
 
 def expired(one):
@@ -132,10 +142,10 @@ def partner(one):
 BAD_TOKENS = {
     "visitor: none": ("visitor", lambda one: None, "not_authenticated"),
     "visitor: no text": ("visitor", lambda one: 5, "not_authenticated"),
-    "visitor: no token at all": ("visitor", lambda one: "x" * 100_000, "not_authenticated"),
+    "visitor: no token at all": ("visitor", lambda one: "x" * 1000, "not_authenticated"),
     "visitor: Chinese": ("visitor", lambda one: "令牌.令牌.令牌", "not_authenticated"),
     "visitor: signed by another": ("visitor", lambda one: signed("k" * 40), "not_authenticated"),
-    "visitor: not signed": ("visitor", lambda one: signed("", "none"), "not_authenticated"),
+    "visitor: not signed": ("visitor", lambda one: jwt.encode(claims(), None, "none"), "not_authenticated"),
     "visitor: no channel": ("visitor", lambda one: signed(), "not_authenticated"),
     "visitor: no ids": ("visitor", lambda one: signed(sub="1", ch="2"), "not_authenticated"),
     "visitor: unknown channel": (
@@ -149,7 +159,6 @@ BAD_TOKENS = {
     "agent: a visitor's": ("agent", lambda one: one.visitor_token, "not_authenticated"),
     "agent: no text": ("agent", lambda one: 5, "not_authenticated"),
     "agent: forged": ("agent", lambda one: signed("k" * 40, aud="agent"), "not_authenticated"),
-    "agent: no number": ("agent", lambda one: signed(aud="agent"), "not_authenticated"),
     "agent: unknown": ("agent", lambda one: signed(aud="agent", sub="99999"), "not_authenticated"),
     "agent: huge number": (
         "agent",
@@ -509,7 +518,6 @@ async def test_cursors_that_are_none(side):
         ({"epoch": 1, "seq": 2**63}, "epoch"),
         ({"epoch": 2, "seq": 1}, "epoch"),
         ({"epoch": 2**63, "seq": 0}, "epoch"),
-        ({"epoch": 1, "seq": -(2**63)}, "too_old"),
     ],
     ids=str,
 )
@@ -519,8 +527,8 @@ async def test_a_cursor_that_cannot_be_reloads(side, cursor, reason):
     async with getattr(one, side)({str(one.mine.id): cursor}) as socket:
         resync = await socket.expect("resync")
         assert (resync["conversation"], resync["reason"]) == (str(one.mine.id), reason)
-        await serves(socket, one.mine)
-        assert [entry["seq"] for entry in await socket.logged(1)] == [2]
+        await socket.say(one.mine.id, "又好了", "m1")
+        assert await seqs(socket, one.mine, 2) == [2]
 
 
 @pytest.mark.parametrize("side", ["visitor", "staff"])
@@ -534,8 +542,8 @@ async def test_subscribing_follows_the_same_rules(side):
             assert (await socket.expect("resync"))["reason"] == "epoch"
         for after in (-1, "1", None, [], True, 1.5):
             await socket.send({"t": "subscribe", "conversation": id, "after": after})
-        await serves(socket, one.mine)
-        assert (await socket.logged(2))[-1]["seq"] == 2
+        await socket.say(one.mine.id, "又好了", "m1")
+        assert (await seqs(socket, one.mine, 2))[-1] == 2
 
 
 @pytest.mark.parametrize("side", ["visitor", "staff"])
@@ -550,10 +558,10 @@ async def test_more_missing_than_is_streamed(side, settings, monkeypatch):
     await in_db(behind)()
     async with getattr(one, side)({str(one.mine.id): {"epoch": 1, "seq": 1}}) as socket:
         assert (await socket.expect("resync"))["reason"] == "too_old"
-        await serves(socket, one.mine)
-        assert [entry["seq"] for entry in await socket.logged(1)] == [6]
+        await socket.say(one.mine.id, "又好了", "m1")
+        assert await seqs(socket, one.mine, 6) == [6]
     async with getattr(one, side)({str(one.mine.id): {"epoch": 1, "seq": 3}}) as socket:
-        assert [entry["seq"] for entry in await socket.entries(3)] == [4, 5, 6]
+        assert await seqs(socket, one.mine, 6) == [4, 5, 6]
 
 
 async def test_another_visitors_cursor_is_revoked_and_says_nothing():
