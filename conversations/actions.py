@@ -78,6 +78,7 @@ def _start(visitor: Visitor, context: Mapping[str, Any], fields: Mapping[str, An
     change.state(conversation, SYSTEM, "start")
     change.event("conversation.created", conversation, {"context": dict(context)})
     change.queue([channel.group_id])
+    change.opened(conversation)
     change.commit()
     assignment.rerun_on_commit([channel.group_id])
     return conversation
@@ -264,14 +265,23 @@ def requeue_conversation(conversation_id: uuid.UUID, reason: str) -> Conversatio
     return conversation
 
 
-@transaction.atomic
 def mark_offline(conversation_id: uuid.UUID) -> None:
     """Nobody of its group is online: say so; it stays in the queue and words are kept (留言)."""
+    _mark(conversation_id, State.QUEUED, Trigger.NOBODY_ONLINE)
+
+
+def mark_online(conversation_id: uuid.UUID) -> None:
+    """Somebody of its group is back: it is in the queue as before."""
+    _mark(conversation_id, State.OFFLINE, Trigger.SOMEONE_ONLINE)
+
+
+@transaction.atomic
+def _mark(conversation_id: uuid.UUID, only_if: State, trigger: Trigger) -> None:
     conversation = _locked(conversation_id)
-    if conversation.state != State.QUEUED:
+    if conversation.state != only_if:
         return
-    pull(conversation, Trigger.NOBODY_ONLINE, AuthorType.SYSTEM)
+    pull(conversation, trigger, AuthorType.SYSTEM)
     conversation.save(update_fields=["state"])
     change = Change()
-    change.state(conversation, SYSTEM, "nobody_online")
+    change.state(conversation, SYSTEM, str(trigger))
     change.commit()

@@ -25,6 +25,7 @@ class Change:
         self._inbox: list[inbox.Change] = []
         self._events: list[NewEvent] = []
         self._groups: set[uuid.UUID] = set()
+        self._opened: list[tuple[uuid.UUID, uuid.UUID]] = []
 
     def log(
         self, conversation: Conversation, kind: MessageKind, by: Actor, content: dict[str, Any]
@@ -54,6 +55,10 @@ class Change:
             )
         )
 
+    def opened(self, conversation: Conversation) -> None:
+        """Say that the customer's sockets have a new conversation to watch."""
+        self._opened.append((conversation.customer_id, conversation.id))
+
     def queue(self, group_ids: Iterable[uuid.UUID]) -> None:
         """Say that these groups' queues moved."""
         self._groups.update(group_ids)
@@ -66,7 +71,6 @@ class Change:
         rows = append([(heads[row.conversation_id], row) for row in self._rows])
         emit_many(self._events)
         entries = inbox.tell(self._inbox)
-        groups = self._groups
         transaction.on_commit(
-            lambda: hints.publish(rows=rows, inbox=entries, queues=groups), robust=True
+            lambda: hints.publish(rows, entries, self._groups, self._opened), robust=True
         )

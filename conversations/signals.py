@@ -1,9 +1,13 @@
-"""Edits in admin that routing must hear of: an agent's groups."""
+"""Edits in admin that others must hear of: an agent's groups, a person's rights."""
 
 from typing import Any
 
-from django.db.models.signals import m2m_changed
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save
 
+from conversations.realtime import hints
+from lingxi.access.models import RoleAssignment
 from routing.assignment import rerun_for_agents_on_commit, rerun_on_commit
 from routing.models import Agent
 
@@ -17,6 +21,16 @@ def _groups_changed(instance: Any, action: str, pk_set: set[Any] | None, **kwarg
         rerun_on_commit([instance.pk])
 
 
+def _rights_changed(instance: Any, **kwargs: Any) -> None:
+    """Open sockets of a person whose role, password or activity changed are looked at again."""
+    user_id = instance.user_id if isinstance(instance, RoleAssignment) else instance.pk
+    transaction.on_commit(lambda: hints.say(hints.Hint(rights=[user_id])), robust=True)
+
+
 def connect() -> None:
     """Listen."""
+    for sender in (RoleAssignment, get_user_model()):
+        name = f"rights-{sender.__name__}"
+        post_save.connect(_rights_changed, sender=sender, dispatch_uid=f"{name}-saved")
+        post_delete.connect(_rights_changed, sender=sender, dispatch_uid=f"{name}-deleted")
     m2m_changed.connect(_groups_changed, sender=Agent.groups.through, dispatch_uid="agent-groups")

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from conversations import attachments
-from conversations.actions import mark_offline, requeue_conversation
+from conversations.actions import mark_offline, mark_online, requeue_conversation
 from conversations.models import Conversation, State
 from lingxi.errors import LingxiError
 from routing.assignment import assign_everywhere
@@ -30,6 +30,7 @@ def sweep() -> dict[str, int]:
         "assigned": assign_everywhere(),
         "requeued": requeue_from_gone(),
         "offline": tell_offline(),
+        "online": tell_online(),
     }
 
 
@@ -49,15 +50,23 @@ def requeue_from_gone() -> int:
     return sum(_quietly(requeue_conversation, pk, "agent_gone") for pk in ids)
 
 
+def _somebody_online() -> Exists:
+    lease = Presence.objects.filter(agent=OuterRef("pk"), expires_at__gt=timezone.now())
+    online = Agent.objects.filter(Exists(lease), groups=OuterRef("group_id"))
+    return Exists(online.exclude(status=AgentStatus.OFFLINE))
+
+
+def tell_online() -> int:
+    """Somebody of the group is back, though perhaps busy: who was told "offline" waits again."""
+    ids = Conversation.objects.filter(_somebody_online(), state=State.OFFLINE)
+    return sum(_quietly(mark_online, pk) for pk in list(ids.values_list("id", flat=True)[:200]))
+
+
 def tell_offline() -> int:
     """Queued for a while in groups where nobody is online: the state says so."""
     since = timezone.now() - dt.timedelta(seconds=settings.LINGXI["OFFLINE_AFTER"])
-    lease = Presence.objects.filter(agent=OuterRef("pk"), expires_at__gt=timezone.now())
-    online = Agent.objects.filter(Exists(lease), groups=OuterRef("group_id")).exclude(
-        status=AgentStatus.OFFLINE
-    )
     ids = list(
-        Conversation.objects.filter(~Exists(online), state=State.QUEUED, created_at__lt=since)
+        Conversation.objects.filter(~_somebody_online(), state=State.QUEUED, created_at__lt=since)
         .order_by("created_at")
         .values_list("id", flat=True)[:200]
     )

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib.auth import authenticate, views
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from lingxi import limits
-from lingxi.errors import NotAuthenticated, RateLimited
+from lingxi.access.permissions import can
+from lingxi.errors import Forbidden, NotAuthenticated, RateLimited
 
 ATTEMPTS, WINDOW = 10, 300
 ATTEMPTS_OF_ADDRESS = 200  # a whole office behind one address, but no list of passwords
@@ -72,3 +74,20 @@ class LoginView(views.LoginView):
 
 class LogoutView(views.LogoutView):
     """Ends the session; POST only."""
+
+
+HOMES = (
+    ("workbench.use", "/workbench/"),
+    ("archive.search", "/archive/"),
+    ("admin.use", "/admin/"),
+)
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """`/`: to the first page the person may use. Raises `Forbidden` when there is none."""
+    if not request.user.is_authenticated:
+        return redirect("login")
+    for permission, path in HOMES:
+        if can(request.user, permission):
+            return redirect(path)
+    raise Forbidden("该账号还没有角色，请联系管理员")

@@ -18,7 +18,7 @@ class LingxiError(Exception):
     number = 5000
     status = 500
     detail = "服务器内部错误，请稍后再试"
-    nack = "invalid"  # the code of a `nack` frame in protocol.md
+    nack = "busy"  # the code of a `nack` frame in protocol.md; after this one clients try again
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class LingxiError(Exception):
 class Invalid(LingxiError):
     """The input breaks a rule; `fields` says which."""
 
-    code, number, status = "invalid", 4000, 400
+    code, number, status, nack = "invalid", 4000, 400, "invalid"
     detail = "请求内容有误"
 
 

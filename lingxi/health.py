@@ -35,12 +35,13 @@ def _redis() -> None:
 def readyz(request: HttpRequest) -> JsonResponse:
     """Database, Redis and migrations are right; 503 and which one is not."""
     checks: dict[str, str] = {}
-    for name, check in {"database": _database, "migrations": _migrations, "redis": _redis}.items():
+    for name, check in {"redis": _redis, "database": _database, "migrations": _migrations}.items():
         try:
             check()
             checks[name] = "ok"
         except Exception as exc:
             checks[name] = type(exc).__name__
+            break  # a load balancer waits for this answer: one reason is enough
     ready = all(state == "ok" for state in checks.values())
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
 
@@ -50,7 +51,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
-def _page(request: HttpRequest, error: errors.LingxiError) -> HttpResponse:
+def error_page(request: HttpRequest, error: errors.LingxiError) -> HttpResponse:
+    """The error as a page for people; the API's paths get its JSON."""
     if request.path.startswith("/api/"):
         return error_response(request, error)
     context: dict[str, Any] = {"error": error, "request_id": getattr(request, "request_id", "")}
@@ -59,19 +61,19 @@ def _page(request: HttpRequest, error: errors.LingxiError) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's 400."""
-    return _page(request, errors.Invalid())
+    return error_page(request, errors.Invalid())
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's 403."""
-    return _page(request, errors.Forbidden())
+    return error_page(request, errors.Forbidden())
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's 404."""
-    return _page(request, errors.NotFound())
+    return error_page(request, errors.NotFound())
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's 500; never a traceback."""
-    return _page(request, errors.LingxiError())
+    return error_page(request, errors.LingxiError())

@@ -16,6 +16,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from lingxi.api import as_lingxi_error, error_response
 from lingxi.errors import LingxiError
+from lingxi.health import error_page
 from lingxi.ids import new_id
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -79,7 +80,13 @@ class RequestIdMiddleware(_Middleware):
             error = LingxiError()
         if error is None or not (is_api or isinstance(exc, LingxiError)):
             return None
-        return error_response(request, error)
+        return error_page(request, error) if _navigates(request) else error_response(request, error)
+
+
+def _navigates(request: HttpRequest) -> bool:
+    """Whether a person waits for a page, rather than a script for an answer."""
+    accepts = request.headers.get("Accept", "")
+    return "text/html" in accepts and "HX-Request" not in request.headers
 
 
 class WidgetCorsMiddleware(_Middleware):

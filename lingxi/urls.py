@@ -2,14 +2,13 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from lingxi.accounts import LoginView, LogoutView
+from lingxi.accounts import LoginView, LogoutView, home
 from lingxi.health import healthz, metrics, readyz
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/workbench/"), name="home"),
+    path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from conversations.actors import Actor
 from conversations.models import INTERNAL_KINDS, AuthorType, Conversation, MessageKind
+from lingxi.access.masking import mask_text
 from lingxi.ids import new_id
 from lingxi.recordset import recordset
 
@@ -134,7 +135,9 @@ def _move_clocks(head: Head, row: Row) -> None:
     """Keep the raw times that metrics.md computes from: rounds open and close here."""
     if row.kind != MessageKind.MESSAGE:
         return
-    head.last_text = (row.text or _PLACEHOLDERS.get(row.content.get("type", ""), ""))[:LAST_TEXT]
+    words = row.text or _PLACEHOLDERS.get(row.content.get("type", ""), "")
+    # Masked before it is cut: half a phone number would be no number to the mask.
+    head.last_text = mask_text(words[: 2 * LAST_TEXT])[:LAST_TEXT]
     head.last_message_at = row.created_at
     if row.author_type == AuthorType.VISITOR:
         head.first_visitor_message_at = head.first_visitor_message_at or row.created_at

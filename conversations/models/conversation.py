@@ -46,7 +46,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         groups = group_ids_of(user)
         if scope == Scope.GROUP:
             return self.filter(Q(group__in=groups) | Q(agent__user=user))
-        waiting = Q(state__in=WAITING_STATES, group__in=groups)
+        waiting = Q(state__in=[*WAITING_STATES, State.TRANSFERRING], group__in=groups)
         served = Q(pk__in=Participant.objects.filter(agent__user=user).values("conversation_id"))
         return self.filter(waiting | served)
 

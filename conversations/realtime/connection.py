@@ -28,6 +28,7 @@ class Connection:
     def __init__(self, hub: "Hub", send: Send, audience: Audience, user: Any = None) -> None:
         self.hub, self.audience, self.user = hub, audience, user
         self.agent_id: uuid.UUID | None = None
+        self.customer_id: uuid.UUID | None = None
         self.group_ids: set[str] = set()
         self.inbox_place: int | None = None
         self.places: dict[uuid.UUID, int] = {}

@@ -29,6 +29,8 @@ class Hint:
     inbox: Sequence[tuple[str, int]] = ()  # agent, their inbox's last seq
     queues: Collection[str] = ()  # groups whose queue moved
     soft: Sequence[dict[str, Any]] = field(default_factory=list)  # typing, read: best effort
+    opened: Sequence[tuple[str, str]] = ()  # customer, the conversation just opened for them
+    rights: Collection[int] = ()  # people whose rights may have changed
 
     def by_conversation(self) -> dict[uuid.UUID, list[Row]]:
         """The rows of each conversation, in order."""
@@ -45,6 +47,8 @@ class Hint:
                 "inbox": self.inbox,
                 "queues": list(self.queues),
                 "soft": self.soft,
+                "opened": self.opened,
+                "rights": list(self.rights),
             }
         )
 
@@ -74,10 +78,18 @@ def publish(
     rows: Sequence[Row] = (),
     inbox: Sequence[InboxEntry] = (),
     queues: Collection[uuid.UUID] = (),
+    opened: Sequence[tuple[uuid.UUID, uuid.UUID]] = (),
 ) -> None:
     """A change was committed."""
     newest = {str(entry.agent_id): entry.seq for entry in inbox}
-    say(Hint(rows, list(newest.items()), [str(pk) for pk in queues]))
+    say(
+        Hint(
+            rows,
+            list(newest.items()),
+            [str(pk) for pk in queues],
+            opened=[(str(customer), str(conversation)) for customer, conversation in opened],
+        )
+    )
 
 
 def soft(*frames: dict[str, Any]) -> None:

@@ -46,6 +46,16 @@ async def wait_for(conversation_id: uuid.UUID, visitor_seq: int, seconds: float)
     await get_hub().wait_for(conversation_id, visitor_seq, seconds)
 
 
+def _forget(
+    where: dict[uuid.UUID, set[Connection]], key: uuid.UUID, connection: Connection
+) -> None:
+    found = where.get(key)
+    if found is not None:
+        found.discard(connection)
+        if not found:
+            del where[key]
+
+
 def _is_wanted() -> bool:
     """False once this task is cancelled: the Redis client may swallow that in the middle of a send,
     and a process whose loops do not end does not end itself."""
@@ -62,6 +72,7 @@ class Hub:
         self._watchers: dict[uuid.UUID, set[Connection]] = defaultdict(set)
         self._waiters: dict[uuid.UUID, set[tuple[int, asyncio.Event]]] = defaultdict(set)
         self._agents: dict[uuid.UUID, set[Connection]] = defaultdict(set)
+        self._visitors: dict[uuid.UUID, set[Connection]] = defaultdict(set)
         self._moved_queues: set[str] = set()
         self._outgoing: asyncio.Queue[Hint] = asyncio.Queue(maxsize=1000)
         self._tasks: list[asyncio.Task[None]] = []
@@ -87,6 +98,8 @@ class Hub:
         SOCKETS.labels(connection.audience.value).inc()
         if connection.agent_id:
             self._agents[connection.agent_id].add(connection)
+        if connection.customer_id:
+            self._visitors[connection.customer_id].add(connection)
 
     def part(self, connection: Connection) -> None:
         """A socket is gone."""
@@ -95,9 +108,9 @@ class Hub:
             self.connections.discard(connection)
             SOCKETS.labels(connection.audience.value).dec()
         if connection.agent_id:
-            self._agents[connection.agent_id].discard(connection)
-            if not self._agents[connection.agent_id]:
-                del self._agents[connection.agent_id]
+            _forget(self._agents, connection.agent_id, connection)
+        if connection.customer_id:
+            _forget(self._visitors, connection.customer_id, connection)
 
     def add(self, conversation_id: uuid.UUID, connection: Connection) -> None:
         """Start watching."""
@@ -105,11 +118,7 @@ class Hub:
 
     def discard(self, conversation_id: uuid.UUID, connection: Connection) -> None:
         """Stop watching."""
-        watchers = self._watchers.get(conversation_id)
-        if watchers is not None:
-            watchers.discard(connection)
-            if not watchers:
-                del self._watchers[conversation_id]
+        _forget(self._watchers, conversation_id, connection)
 
     async def wait_for(self, conversation_id: uuid.UUID, seq: int, seconds: float) -> None:
         """See the function of the same name."""
@@ -140,6 +149,11 @@ class Hub:
         self._moved_queues.update(hint.queues)
         for soft in hint.soft:
             self._soft(soft)
+        for customer, conversation in hint.opened:
+            self._opened(uuid.UUID(customer), uuid.UUID(conversation))
+        for connection in [one for one in self.connections if hint.rights and one.agent_id]:
+            if connection.user.pk in hint.rights:
+                connection.spawn(self._check_rights(connection))
 
     def _deliver(self, batch: Batch) -> None:
         for connection in list(self._watchers.get(batch.conversation_id, ())):
@@ -155,6 +169,11 @@ class Hub:
         for connection in self._agents.get(agent_id, ()):
             if connection.inbox_place is not None and seq > connection.inbox_place:
                 connection.spawn(self.refresh(connection))
+
+    def _opened(self, customer_id: uuid.UUID, conversation_id: uuid.UUID) -> None:
+        for connection in self._visitors.get(customer_id, ()):
+            if conversation_id not in connection.places:
+                connection.watch(conversation_id, 0)  # reading it asks for the right to
 
     def _soft(self, soft: dict[str, Any]) -> None:
         frame = dumps(soft["frame"])

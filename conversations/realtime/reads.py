@@ -89,8 +89,10 @@ def agent_places(user: Any, wanted: Collection[uuid.UUID]) -> dict[uuid.UUID, Pl
 
 
 def may_work(user: Any) -> bool:
-    """Whether the person may still use the agents' socket."""
-    return can(fresh(user), "workbench.use")
+    """Whether the person may still use the agents' socket: role, activity and password hold."""
+    now = fresh(user)
+    same_password = now.get_session_auth_hash() == user.get_session_auth_hash()
+    return same_password and can(now, "workbench.use")
 
 
 def inbox_after(agent_id: uuid.UUID, place: int | None) -> tuple[int, list[dict[str, Any]]]:

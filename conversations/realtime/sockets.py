@@ -37,7 +37,7 @@ from lingxi.errors import (
     TooLong,
 )
 from lingxi.ids import parse_id
-from routing import presence
+from routing import presence, queue
 
 logger = structlog.get_logger("conversations.realtime")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -117,7 +117,7 @@ class ChatSocket:
         try:
             frame = _parse(text)
             if frame.get("t") == "send":
-                self._send(frame)
+                await self._send(frame)
             else:
                 await self._handle_other(frame)
         except LingxiError as error:
@@ -134,15 +134,14 @@ class ChatSocket:
 
     # -- frames -----------------------------------------------------------------------------
 
-    def _send(self, frame: dict[str, Any]) -> None:
+    async def _send(self, frame: dict[str, Any]) -> None:
         client_msg_id = clean_client_msg_id(frame.get("client_msg_id"))
         content = clean_content(frame.get("kind"), frame.get("content"), frame.get("reply_to"))
         conversation_id = _conversation_id(frame)
-        # The writer takes notes from any agent; whose they may be is decided when one subscribes.
-        if frame["kind"] == "note" and (
-            self.for_visitor or conversation_id not in self.connection.places
-        ):
+        if self.for_visitor and frame["kind"] == "note":
             raise Forbidden
+        if conversation_id not in self.connection.places:
+            await self._subscribe(frame)  # who may not see it may not write to it either
         command = ingest.Command(conversation_id, self.actor, frame["kind"], content, client_msg_id)
 
         def answer(result: Any) -> None:
@@ -241,7 +240,14 @@ class VisitorSocket(ChatSocket):
         self.visitor = read_visitor(_token(hello))
         await in_database(_check_origin, self.visitor, self.origin, self.host)
         connection = Connection(get_hub(), send, Audience.VISITOR, self.visitor)
+        connection.customer_id = self.visitor.customer_id
         return self.start(connection, Actor.visitor(self.visitor.customer_id))
+
+    async def welcome(self, hello: dict[str, Any]) -> None:
+        """Besides, say where a waiting visitor stands."""
+        await super().welcome(hello)
+        for frame in await in_database(_queue_frames, list(self.connection.places)):
+            self.connection.push_json(**frame)
 
     async def places(self, wanted: list[uuid.UUID]) -> dict[uuid.UUID, reads.Place]:
         """The visitor's own conversations."""
@@ -326,6 +332,15 @@ async def _refuse(send: Send, exc: Exception) -> None:
         await send({"type": "websocket.close", "code": code, "reason": error.code})
     except Exception:
         logger.info("peer gone before refusal")
+
+
+def _queue_frames(conversation_ids: list[uuid.UUID]) -> list[dict[str, Any]]:
+    places = {pk: queue.position_of("conversation", pk) for pk in conversation_ids}
+    return [
+        {"t": "queue", "conversation": str(pk), **place.as_dict()}
+        for pk, place in places.items()
+        if place is not None
+    ]
 
 
 def _header(scope: dict[str, Any], name: bytes) -> str | None:

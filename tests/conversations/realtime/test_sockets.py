@@ -388,3 +388,44 @@ async def _drain(socket, shown, last):
             assert entry["seq"] == last + 1
             last = entry["seq"]
             shown.append(entry["content"]["text"])
+
+
+async def test_a_conversation_opened_later_is_watched_without_asking():
+    channel = await in_db(factories.ChannelFactory)()
+    customer = await in_db(factories.CustomerFactory)()
+    async with Socket("/ws/visitor", visitor_token(customer, channel)) as visitor:
+        opened = await in_db(open_conversation)(Visitor(customer.id, channel.id), {}, {})
+        [entry] = await visitor.entries(1)
+        assert entry["content"]["state"] == "queued"
+        await visitor.say(opened[0].id, "在吗", "m1")
+        assert texts(await visitor.entries(1)) == ["在吗"]
+
+
+async def test_one_who_comes_back_to_the_queue_hears_where_they_stand():
+    one = await scene()
+    async with one.visitor_socket() as visitor:
+        assert (await visitor.expect("queue"))["position"] == 1
+
+
+async def test_a_new_password_ends_open_sockets_at_once():
+    from tests.sockets import Closed
+
+    one = await scene()
+    async with one.agent_socket() as agent:
+        await agent.entries(3)
+
+        def change():
+            one.agent.user.set_password("another-password")
+            one.agent.user.save()
+
+        await in_db(change)()
+        with pytest.raises((AssertionError, Closed)):
+            await agent.expect("never", 3)
+
+
+async def test_a_token_of_one_channel_does_not_write_into_another():
+    one = await scene()
+    other = await in_db(factories.ChannelFactory)()
+    async with Socket("/ws/visitor", visitor_token(one.customer, other)) as visitor:
+        await visitor.say(one.id, "串台", "m1")
+        assert (await visitor.expect("nack"))["code"] == "forbidden"
