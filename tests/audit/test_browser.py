@@ -42,7 +42,10 @@ def log_in(page: Page, live: Live) -> None:  # noqa: F811
 def test_searching_while_typing(person: Any, live: Live, new_page: NewPage) -> None:  # noqa: F811
     page = new_page()
     log_in(page, live)
+    page.wait_for_load_state("load")
+    page.locator("#id_q").blur()  # it has the focus from the start, and then "/" is a character
     page.keyboard.press("/")
+    expect(page.locator("#id_q")).to_be_focused()
     page.keyboard.type("第69件")
     expect(page.locator("mark")).to_have_count(1)
     page.wait_for_url(re.compile(r"/archive/\?q="))
