@@ -15,6 +15,9 @@ from django.views.decorators.http import require_safe
 
 PARTS = "conversations/widget"
 _COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
+_BESIDE = re.compile(r"[ \t]*/\* [^\n\"'`]* \*/|[ \t]+// [^\n\"'`]*$", re.MULTILINE)  # no strings
+_CSS = re.compile(r"(?<=W\.css = `).*?(?=`;)", re.DOTALL)
+_GOES_ON = re.compile(r"(?<=[{(\[;,])\n+|\n+(?=[})\]\n])")  # no statement ends there unsaid
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
@@ -28,15 +31,23 @@ def _source(path: str) -> str:
 def bundle() -> str:
     """client.js, the design tokens, the widget's parts in alphabetical order, widget.js.
 
-    Indentation and comments that have lines of their own stay behind: every visitor of every
-    site loads this.
+    Comments, indentation, most line ends and the blanks of style sheets stay behind: every
+    visitor of every site loads this.
     """
     folder = Path(str(finders.find(PARTS)))
     parts = [f"{PARTS}/{path.name}" for path in sorted(folder.glob("*.js"))]
-    tokens = json.dumps(_COMMENT.sub("", _source("lingxi/tokens.css")))
+    tokens = json.dumps(_tight(_COMMENT.sub("", _source("lingxi/tokens.css"))))
     scripts = [_source(path) for path in ("lingxi/client.js", *parts, "conversations/widget.js")]
     scripts.insert(1, f"LingxiClient.tokensCss = {tokens};")
-    return _INDENT.sub("", _COMMENT.sub("", "\n".join(scripts)))
+    whole = _BESIDE.sub("", _COMMENT.sub("", "\n".join(scripts)))
+    whole = _CSS.sub(lambda sheet: _tight(sheet.group()), whole)
+    return _GOES_ON.sub("", _INDENT.sub("", whole))
+
+
+def _tight(css: str) -> str:
+    """A style sheet without blanks and comments; those before a colon may mean something."""
+    bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return re.sub(r"([:,]) ", r"\1", re.sub(r"\s*([{};])\s*", r"\1", bare)).replace(";}", "}")
 
 
 @lru_cache(maxsize=1)

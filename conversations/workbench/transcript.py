@@ -24,6 +24,7 @@ LONG = 700  # characters; longer ones are folded
 class Entry:
     """One entry. `side` is "in" for the visitor, "out" for our side, "line" for events."""
 
+    id: str
     seq: int
     kind: str
     side: str
@@ -107,6 +108,7 @@ def _entry(event: dict[str, Any], visitor: str, agent_id: str | None) -> Entry:
     from_visitor = author["type"] == AuthorType.VISITOR
     name = visitor if from_visitor else author["name"] or _TITLES.get(author["type"], "")
     return Entry(
+        id=event["id"],
         seq=event["seq"],
         kind=kind,
         side=("in" if from_visitor else "out") if is_talk else "line",

@@ -29,8 +29,6 @@ LINES = {
     "rating": "访客评价 {stars} {score} 分",
     "resolved": "已解决",
     "unresolved": "未解决",
-    "edit": "{author} 修改了一条消息",
-    "recall": "{author} 撤回了一条消息",
 }
 
 
@@ -80,6 +78,7 @@ _MAKERS: dict[str, Callable[[Mapping[str, Any], str], str]] = {
     MessageKind.ASSIGNMENT: _assignment,
     MessageKind.TRANSFER: _transfer,
     MessageKind.RATING: _rating,
-    MessageKind.EDIT: lambda content, author: LINES["edit"].format(author=author),
-    MessageKind.RECALL: lambda content, author: LINES["recall"].format(author=author),
+    # The message they speak of shows them.
+    MessageKind.EDIT: lambda content, author: "",
+    MessageKind.RECALL: lambda content, author: "",
 }

@@ -15,7 +15,7 @@
   if (window.Lingxi) return; // the tag was put on the page twice
   const tag = document.currentScript || document.querySelector("script[data-channel]");
   const option = (name, fallback) => (tag && tag.dataset[name]) || fallback;
-  const QUIET_MS = 1500; // a reconnect shorter than this is nobody's concern
+  const QUIET_MS = 1500; // a shorter reconnect concerns nobody
 
   class Widget {
     constructor() {
@@ -53,10 +53,12 @@
       this.messages = new W.Messages({
         client, words, base: this.base, previews: this.files.previews, uploads: this.files.uploads,
         greeting: () => this.config.greeting || words.greeting, name: () => this.name(), conversation: () => this.id,
-        retry: (entry) => this.retry(entry), discard: (entry) => this.discard(entry), show: (url, alt) => this.shell.lightbox(url, alt),
+        retry: (entry) => this.retry(entry), discard: (entry) => this.discard(entry), act: (name, entry) => this.changes.act(name, entry),
+        rewrite: (text) => this.changes.rewrite(text), show: (url, alt) => this.shell.lightbox(url, alt),
       });
-      this.composer = new W.Composer({ words, send: (text) => this.say(text), draft: (text) => this.draft(text),
+      this.composer = new W.Composer({ words, send: (text, about) => this.changes.say(text, about), editLast: () => this.changes.editLast(), draft: (text) => this.draft(text),
         files: (list) => list.forEach((file) => this.files.add(file)) });
+      this.changes = new W.Changes(this);
       this.survey = new W.Survey({ words, rate: (rating) => this.rate(rating), restart: () => this.restart() });
       this.shell = new W.Shell({ words, base: this.base, theme: option("theme", "auto"), messages: this.messages.node,
         toggle: () => (this.visible ? this.close() : this.open()), close: () => this.close(), end: () => this.askEnd(),
@@ -73,7 +75,7 @@
     wire() {
       const { client } = this;
       client.on("event", ({ event }) => this.arrived(event));
-      client.on("status", () => this.draw());
+      client.on("status", (told) => this.changes.told(told));
       client.on("queue", () => this.draw());
       client.on("resync", ({ reason, conversation }) => this.resynced(reason, conversation));
       client.on("typing", (frame) => this.typed(frame));
@@ -142,6 +144,7 @@
     }
 
     forget() {
+      this.composer.drop();
       if (this.kept) this.client.leave(this.kept.id);
       this.kept = null;
       this.session.set("conversation", null);
@@ -222,6 +225,7 @@
       const ended = state === "closed";
       if (ended && !this.ended) this.askRating();
       this.ended = ended;
+      this.shell.root.classList.toggle("ended", ended);
       const foot = this.sheet || (ended ? this.survey.node : this.composer.node);
       if (this.shell.foot.firstChild !== foot) this.shell.foot.replaceChildren(foot);
     }
@@ -276,11 +280,6 @@
     }
 
     // ---- talking -----------------------------------------------------------------------------
-
-    say(text) {
-      this.client.send(this.id, "text", { text });
-      this.draw(true);
-    }
 
     draft(text) {
       this.session.set("draft", text || null);

@@ -27,13 +27,13 @@
  *   await client.authorize(); await client.request(method, path, body) → JSON
  *   const off = client.on(name, fn);                 // fn gets one object:
  *     event       {conversation, event}              the next entry, in order, exactly once
- *     status      {conversation, client_msg_id, kind, status, reason, detail, seq}   own sends
+ *     status      {conversation, client_msg_id, status, reason, detail, seq}   own sends; until they
+ *                 are in the log also kind, content
  *     connection  {state: connecting|online|offline|refused|stopped, transport, retry_in, reason}
  *     typing      {conversation, author, preview, active}
  *     queue       {conversation, queue: {position, ahead, estimated_wait} | null} | {group, waiting}
  *     inbox       {events, resync}                   read the lists again
  *     resync      {conversation, reason, log}        history replaced; reason "revoked": gone
- *     presence    the frame
  *     nack        {code, detail}                     of anything but a message
  *
  * An entry is shown when seq == last + 1, dropped when seq <= last, asked for again on a gap.
@@ -311,8 +311,8 @@
       if (stuck) this.pump();
     }
 
-    report({ conversation, client_msg_id, kind, status, reason = null, detail = null, seq = null }) {
-      this.client.emit("status", { conversation, client_msg_id, kind, status, reason, detail, seq });
+    report({ conversation, client_msg_id, kind, content, status, reason = null, detail = null, seq = null }) {
+      this.client.emit("status", { conversation, client_msg_id, kind, content, status, reason, detail, seq });
     }
   }
 
@@ -766,8 +766,7 @@
       const handler = {
         welcome: this._welcome, events: this._events, head: this._head, inbox: this._inbox,
         ack: (f) => this.outbox.ack(f), nack: this._nack, read: this._read, received: this._received,
-        delivered: this._received, typing: this._typed, queue: this._queue, resync: this._resync,
-        presence: (f) => this.emit("presence", f), bye: this._bye,
+        delivered: this._received, typing: this._typed, queue: this._queue, resync: this._resync, bye: this._bye,
       }[frame && frame.t];
       if (handler) handler.call(this, frame);
     }

@@ -6,7 +6,7 @@
   const MAX_TEXT = 4000;
 
   W.Composer = class {
-    /** `host`: {words, send(text), typing(text), files(list)} */
+    /** `host`: {words, send(text, about), draft(text), files(list), editLast()} */
     constructor(host) {
       this.host = host;
       const { words } = host;
@@ -19,13 +19,17 @@
         "data-testid": "attach", onclick: () => this.picker.click() }, icon("clip"));
       this.button = h("button", { class: "send", type: "button", title: words.send, "aria-label": words.send, disabled: true,
         "data-testid": "send", onclick: () => this.submit() }, icon("send"));
-      this.node = h("div", { class: "composer" }, attach, this.input, this.button, this.picker);
+      this.bar = h("div", { class: "about", hidden: true, "data-testid": "about" }, h("b"), h("span"),
+        h("button", { type: "button", title: words.drop, "aria-label": words.drop, onclick: () => this.drop() }, icon("close")));
+      this.node = h("div", { class: "composer" }, this.bar, attach, this.input, this.button, this.picker);
     }
 
     focus() { this.input.focus({ preventScroll: true }); }
 
     /** Enter sends; not while an input method is composing (229: Safari's way of saying so). */
     key(event) {
+      if (event.key === "ArrowUp" && !this.input.value) this.host.editLast();
+      if (event.key === "Escape" && this.drop()) event.stopPropagation();
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       this.submit();
@@ -35,7 +39,32 @@
       this.button.disabled = !this.input.value.trim();
       this.input.style.height = "auto";
       this.input.style.height = `${Math.min(this.input.scrollHeight, 120)}px`;
-      this.host.draft(this.input.value);
+      if (!this.editing()) this.host.draft(this.input.value);
+    }
+
+    editing() { return this.about && this.about.name === "edit"; }
+
+    /** The next words answer a message or, by "edit", take its place. */
+    take(about, line, text) {
+      this.drop();
+      const aside = this.input.value;
+      this.about = { ...about, aside };
+      if (this.editing()) this.restore(text);
+      this.bar.hidden = false;
+      this.bar.firstChild.textContent = this.host.words[about.name];
+      this.bar.children[1].textContent = line;
+      this.focus();
+    }
+
+    /** Back to plain writing; false when it was that. */
+    drop() {
+      const { about } = this;
+      if (!about) return false;
+      const text = this.editing() ? about.aside : this.input.value;
+      this.about = undefined;
+      this.bar.hidden = true;
+      this.restore(text);
+      return true;
     }
 
     restore(text) {
@@ -46,9 +75,10 @@
     submit() {
       const text = this.input.value.trim();
       if (!text) return;
-      this.input.value = "";
-      this.changed();
-      this.host.send(text);
+      const { about } = this;
+      if (!this.editing()) this.restore();
+      this.drop();
+      this.host.send(text, about);
       this.focus();
     }
 

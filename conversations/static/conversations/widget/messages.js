@@ -8,14 +8,15 @@
     dispatched: "tick", delivered: "ticks", read: "ticks" };
 
   W.Messages = class {
-    /** `host`: {client, words, base, greeting(), previews, uploads, retry(entry), discard(entry)} */
+    /** `host`: {client, words, base, greeting(), previews, uploads, retry(entry), discard(entry), act(name, entry)} */
     constructor(host) {
-      Object.assign(this, { host, drawn: new Map(), stuck: true });
+      Object.assign(this, { host, drawn: new Map(), stuck: true, events: [], said: new Map() });
       this.list = h("div", { class: "list", role: "log", "aria-live": "polite", "aria-label": host.words.log,
         "data-testid": "log" });
       this.below = h("button", { class: "below", type: "button", hidden: true, onclick: () => this.toEnd() },
         icon("down"), host.words.newBelow);
-      this.scroller = h("div", { class: "scroller", tabindex: "0", onscroll: () => this.scrolled() }, this.list);
+      this.scroller = h("div", { class: "scroller", tabindex: "0", onscroll: () => this.scrolled(),
+        onkeydown: (event) => this.walk(event) }, this.list);
       this.node = h("div", { class: "log" }, this.scroller, this.below);
       if (window.ResizeObserver) new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.scroller);
     }
@@ -35,6 +36,17 @@
       this.scroller.scrollTop = this.scroller.scrollHeight;
       this.stuck = true;
       this.below.hidden = true;
+    }
+
+    /** Arrows go from message to message; what can be done with one shows beside it. */
+    walk(event) {
+      const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      const all = [...this.list.querySelectorAll(".message")];
+      const at = all.indexOf(event.target);
+      const next = step && all[at < 0 ? all.length - 1 : at + step];
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
     }
 
     render(conversation) {
@@ -58,7 +70,7 @@
 
     /** Builds an element once and again only when what it shows has changed. */
     element(row) {
-      const sign = JSON.stringify([row.text, row.first, row.last, row.edit, row.seq, row.entry && [row.entry.content, row.entry.author]]);
+      const sign = JSON.stringify([row.text, row.first, row.last, row.quote, row.seq, row.entry && [row.entry.content, row.entry.author]]);
       let made = this.drawn.get(row.key);
       if (!made || made.sign !== sign) {
         const node = row.type === "message" ? this.message(row) : h("div", { class: row.type, "data-testid": row.type }, row.text);
@@ -74,9 +86,8 @@
     rows(conversation) {
       const { host } = this;
       const log = host.client.log(conversation);
-      const events = log ? log.events : [];
+      const events = (this.events = log ? log.events : []);
       const pending = conversation ? [...host.client.pending(conversation), ...host.client.pending(null)] : host.client.pending(null);
-      const changes = this.changes(events);
       const said = new Set();
       const rows = [];
       const greeting = host.greeting();
@@ -87,7 +98,7 @@
         const key = event.client_msg_id && this.own(event) ? event.client_msg_id : `seq${event.seq}`;
         if (said.has(key)) continue;
         said.add(key);
-        const row = event.kind === "message" ? this.row(event, key, changes) : this.system(event, key);
+        const row = event.kind === "message" ? this.row(event, key) : this.system(event, key);
         if (row) rows.push(row);
       }
       return this.grouped(rows);
@@ -95,19 +106,27 @@
 
     own(event) { return event.author && event.author.type === "visitor"; }
 
-    row(entry, key, changes = {}) {
-      const edit = changes[entry.id] || changes[`seq${entry.seq}`];
-      return { type: "message", key, entry, edit, seq: entry.seq, own: this.own(entry), at: entry.created_at };
+    row(entry, key) {
+      const { reply_to } = entry.content;
+      return { type: "message", key, entry, quote: reply_to && this.line(reply_to), seq: entry.seq, own: this.own(entry), at: entry.created_at };
     }
 
-    changes(events) {
-      const found = {};
-      for (const { kind, content } of events) {
-        if (kind !== "edit" && kind !== "recall") continue;
-        const target = content.target || content.message_id || content.message || `seq${content.seq}`;
-        found[target] = kind === "recall" ? { recalled: true } : { text: content.text };
-      }
-      return found;
+    author({ author }) { return author.name || (author.type === "visitor" ? this.host.words.you : this.host.words.agent); }
+
+    /** Author and first line of a message, for those that answer it. */
+    line(id) {
+      const { words } = this.host;
+      const entry = this.events.find((event) => event.id === id);
+      if (!entry) return words.original;
+      const { type, text, name } = entry.content;
+      const line = { recalled: words.recalled, text: (text || "").trim().split("\n")[0].slice(0, 99), image: words.image }[type] || name;
+      return `${this.author(entry)}: ${line}`;
+    }
+
+    /** For how long yet an own message can be changed, in milliseconds. */
+    left({ created_at }) {
+      const { client } = this.host;
+      return Date.parse(created_at) + 12e4 - client.now() - client.skew;
     }
 
     system(event, key) {
@@ -146,26 +165,42 @@
     message(row) {
       const { entry, own, first, last } = row;
       const { words } = this.host;
-      const name = entry.author.name || (own ? words.you : words.agent);
-      const props = { class: `message ${own ? "own" : "other"}${first ? " first" : ""}${last ? " last" : ""}`,
+      const name = this.author(entry);
+      const props = { tabindex: "-1", "data-id": entry.id, class: `message ${own ? "own" : "other"}${first ? " first" : ""}${last ? " last" : ""}`,
         "data-testid": "message", "data-author": entry.author.type, "data-seq": entry.seq, "data-key": row.key };
       return h("div", props,
         !own && h("div", { class: "face", "aria-hidden": "true" }, first ? [...name][0] : ""),
         h("div", { class: "body" },
           !own && first && h("div", { class: "name" }, name),
           h("span", { class: "sr" }, `${name}: `),
-          this.content(row),
+          h("div", { class: "held" }, this.content(row), entry.id && entry.content.type !== "recalled" && this.acts(row)),
           h("div", { class: "meta" }, h("time", { datetime: row.at }, W.clock(row.at, words.lang)), own && this.status())));
     }
 
-    content({ entry, edit, key }) {
+    acts({ entry, own }) {
+      const { words, act } = this.host;
+      const left = own ? this.left(entry) : 0;
+      const names = left > 0 ? ["quote", ...(entry.content.text ? ["edit"] : []), "recall"] : ["quote"];
+      const buttons = names.map((name) => h("button", { type: "button", title: words[name], "aria-label": words[name],
+        "data-testid": name, onclick: () => act(name, entry) }, icon(name)));
+      if (left > 0) setTimeout(() => buttons.slice(1).forEach((button) => button.remove()), left);
+      return h("div", { class: "acts" }, buttons);
+    }
+
+    find(id) { return [...this.list.children].find((node) => node.dataset.id === id); }
+
+    content({ entry, quote, key }) {
       const { words } = this.host;
-      if (edit && edit.recalled) return h("div", { class: "bubble recalled" }, words.recalled);
       const { content } = entry;
+      const again = this.said.get(entry.id);
+      if (content.type === "recalled") return h("div", { class: "bubble recalled" }, words.recalled, again && " ",
+        again && h("button", { type: "button", "data-testid": "rewrite", onclick: () => this.host.rewrite(again) }, words.rewrite));
       if (content.type === "image") return this.image(content, key);
       if (content.type === "file") return this.file(content, key);
-      const text = String((edit && edit.text) ?? content.text ?? "");
-      return h("div", { class: "bubble text" }, W.linkify(text), edit && h("span", { class: "edited" }, ` (${words.edited})`));
+      const { reply_to, text = "", edited } = content;
+      const show = () => (this.find(reply_to) || this.list).scrollIntoView({ block: "center" });
+      return h("div", { class: "bubble text" }, quote && h("button", { class: "quoted", type: "button", "data-testid": "quoted",
+        disabled: quote === words.original, onclick: show }, quote), W.linkify(String(text)), edited && h("span", { class: "edited" }, ` (${words.edited})`));
     }
 
     url(content, key) {

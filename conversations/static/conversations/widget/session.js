@@ -2,14 +2,14 @@
 (function (W) {
   "use strict";
 
-  const UTM = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
+  const UTM = ["source", "medium", "campaign", "term", "content"];
   const EARLY = 5 * 60e3; // a token this close to its end is renewed first
 
   /** Where the visitor came from and with what; asked once per session. */
   function environment() {
     const query = new URLSearchParams(location.search);
     const utm = {};
-    for (const key of UTM) if (query.get(key)) utm[key.slice(4)] = query.get(key).slice(0, 200);
+    for (const key of UTM) if (query.get(`utm_${key}`)) utm[key] = query.get(`utm_${key}`).slice(0, 200);
     const phone = /Mobi|Android|iPhone/i.test(navigator.userAgent);
     const network = navigator.connection && navigator.connection.effectiveType;
     return {

@@ -35,7 +35,7 @@
       this.panel = h("div", { class: "panel", role: "dialog", "aria-labelledby": "lx-title", hidden: true, tabindex: "-1",
         "data-testid": "panel", onkeydown: (event) => this.key(event) },
         this.buildHead(), this.connection, this.queue, this.on.messages, this.typing, this.notice, this.foot,
-        h("div", { class: "droptip" }, words.drop));
+        h("div", { class: "droptip" }, words.dropHere));
       return this.panel;
     }
 

@@ -59,7 +59,7 @@ button:disabled { cursor: default; }
 .queue span { opacity: .9; }
 
 .log { position: relative; flex: 1; min-height: 0; background: var(--lx-canvas); }
-.scroller { position: relative; height: 100%; overflow-y: auto; overscroll-behavior: contain; -webkit-overflow-scrolling: touch; scrollbar-width: thin; scrollbar-color: var(--lx-line-strong) transparent; }
+.scroller { position: relative; height: 100%; overflow-y: auto; overscroll-behavior: contain; scrollbar-width: thin; scrollbar-color: var(--lx-line-strong) transparent; }
 .scroller:focus-visible { box-shadow: inset var(--lx-ring); }
 .list { display: flex; flex-direction: column; padding: 20px 16px 12px; min-height: 100%; }
 .below { position: absolute; left: 50%; bottom: 12px; transform: translateX(-50%); display: flex; align-items: center; gap: 4px; padding: 6px 14px 6px 10px;
@@ -73,7 +73,7 @@ button:disabled { cursor: default; }
 .message.own { justify-content: flex-end; }
 .face { width: 30px; flex: none; }
 .first .face { height: 30px; margin-top: 22px; border-radius: 50%; background: var(--soft); color: var(--brand-text); display: grid; place-items: center; font-size: 13px; font-weight: 600; }
-.body { max-width: calc(100% - 64px); min-width: 0; display: flex; flex-direction: column; align-items: flex-start; }
+.body { max-width: calc(100% - 72px); min-width: 0; display: flex; flex-direction: column; align-items: flex-start; }
 .own .body { align-items: flex-end; max-width: 82%; }
 .name { font-size: 12px; color: var(--lx-text-3); line-height: 18px; margin: 0 0 4px 2px; }
 .bubble { padding: 9px 14px; border-radius: 6px 16px 16px 6px; background: var(--lx-raised); box-shadow: var(--lx-shadow-1); max-width: 100%; overflow-wrap: anywhere; white-space: pre-wrap; font-size: 15px; line-height: 1.6; }
@@ -86,6 +86,19 @@ button:disabled { cursor: default; }
 .own .bubble a { color: inherit; }
 .bubble.recalled { background: none; box-shadow: none; color: var(--lx-text-3); font-size: 13px; font-style: normal; padding-inline: 2px; }
 .edited { opacity: .65; font-size: 12px; }
+.recalled button { color: var(--brand-text); }
+.quoted { display: block; width: 100%; margin-bottom: 4px; padding-left: 8px; border-left: 3px solid; opacity: .75; font-size: 13px; text-align: start; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.held { position: relative; max-width: 100%; }
+.acts { position: absolute; z-index: 1; display: flex; border-radius: 10px; background: var(--lx-raised); color: var(--lx-text-2); box-shadow: var(--lx-shadow-2); visibility: hidden; transition: visibility 0s .12s; }
+.own .acts { right: 0; bottom: calc(100% - 8px); }
+.other .acts { left: calc(100% + 4px); top: 4px; }
+.message:is(:hover, :focus, :focus-within) .acts { visibility: visible; }
+.ended .acts { display: none; }
+.acts button { width: 30px; height: 30px; display: grid; place-items: center; border-radius: 10px; }
+.acts button:hover { color: var(--brand-text); background: var(--lx-sunken); }
+.acts .icon { width: 16px; height: 16px; }
+.message:focus-visible { box-shadow: none; }
+.message:focus-visible .bubble { box-shadow: var(--lx-ring); }
 .picture { position: relative; display: block; border-radius: 14px; overflow: hidden; background: var(--lx-sunken); max-width: 220px; box-shadow: var(--lx-shadow-1); cursor: zoom-in; }
 .picture img { display: block; max-width: 220px; max-height: 260px; min-width: 64px; min-height: 48px; object-fit: cover; }
 .bubble.file { display: flex; align-items: center; gap: 12px; text-decoration: none; position: relative; overflow: hidden; color: inherit; min-width: 180px; }
@@ -113,7 +126,12 @@ button:disabled { cursor: default; }
 @keyframes blink { 0%, 60%, 100% { opacity: .3; } 30% { opacity: 1; } }
 
 .foot { flex: none; border-top: 1px solid var(--lx-line); background: var(--lx-surface); padding-bottom: env(safe-area-inset-bottom); }
-.composer { position: relative; display: flex; align-items: flex-end; gap: 4px; padding: 10px 12px; }
+.composer { position: relative; display: flex; flex-wrap: wrap; align-items: flex-end; gap: 4px; padding: 10px 12px; }
+.about { flex: 100%; display: flex; align-items: center; gap: 8px; min-width: 0; padding-left: 8px; border-left: 3px solid var(--brand); font-size: 13px; color: var(--lx-text-2); }
+.about b { font-weight: 500; color: var(--brand-text); flex: none; }
+.about span { flex: 1; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.about button { padding: 6px; }
+.about .icon { width: 14px; height: 14px; }
 .input { flex: 1; min-width: 0; resize: none; border: 0; background: none; padding: 8px 6px; font-size: 15px; line-height: 22px; height: 38px; max-height: 120px; }
 .input:focus-visible { box-shadow: none; }
 .input::placeholder, .more textarea::placeholder { color: var(--lx-text-3); opacity: 1; }

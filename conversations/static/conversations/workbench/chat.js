@@ -1,8 +1,10 @@
 // The middle column: takes over what the server rendered and keeps it in step with the log.
 import { $, $$, agent, client, config, current, isWatching, root, show, urlOf } from "./app.js";
 import * as composer from "./composer.js";
-import { build, follows, markLast, setStatus } from "./entries.js";
+import { build, follows, markLast, revise, setStatus } from "./entries.js";
 import * as list from "./list.js";
+import * as menu from "./menu.js";
+import * as quotes from "./quotes.js";
 
 const panes = $("#panes");
 const NEAR_END = 80;
@@ -46,6 +48,7 @@ document.addEventListener("htmx:before:swap", (event) => {
 
 /** Older entries came in above: what was in sight stays where it was. */
 function keepPlace() {
+  if (pane) quotes.fill(pane.log);
   if (!pane || !pane.height) return;
   pane.log.scrollTop += pane.log.scrollHeight - pane.height;
   pane.height = 0;
@@ -67,6 +70,8 @@ export function attach() {
   shape.observe(log);
   log.addEventListener("load", () => pane && pane.stick && toEnd(), true);
   markLast(log);
+  quotes.fill(log);
+  menu.attach(chat);
   list.mark();
   composer.attach(chat);
   toEnd();
@@ -86,6 +91,7 @@ async function follow(mine) {
   watchOwn(log, mine);
   missed.forEach(append);
   client.pending(mine.id).filter((entry) => !(entry.seq && entry.seq <= mine.lastSeq)).forEach(appendPending);
+  menu.markChanging(client.pending(mine.id));
   markRead();
 }
 
@@ -102,6 +108,7 @@ function place(node) {
   const before = $(".pending", pane.log);
   pane.log.insertBefore(node, before);
   if (follows(node.previousElementSibling, node)) node.classList.add("follows");
+  quotes.fill(pane.log, node);
 }
 
 function append(event) {
@@ -115,7 +122,7 @@ function append(event) {
     markLast(pane.log);
   }
   react(event);
-  const own = agent && event.author.id === agent.id;
+  const own = node && agent && event.author.id === agent.id;
   if (pane.stick || own) toEnd();
   else if (node) $("#to-end").hidden = false;
   markRead();
@@ -125,19 +132,27 @@ const find = (id) => $(`[data-client="${CSS.escape(id)}"]`, pane.log);
 
 /** A message on its way; it stands below everything stored. */
 export function appendPending(entry) {
-  if (!pane || find(entry.client_msg_id)) return;
+  if (!pane || entry.kind !== "message" || find(entry.client_msg_id)) return;
   const node = build(entry, pane.chat.dataset.name);
   node.classList.add("pending");
   pane.log.append(node);
+  quotes.fill(pane.log, node);
   if (follows(node.previousElementSibling, node)) node.classList.add("follows");
   setStatus(node, entry);
   markLast(pane.log);
   toEnd();
 }
 
-/** Changes of state show in what can be done. */
-function react({ kind, content }) {
+/** Changes of state show in what can be done, changes of a message in it and where it is quoted. */
+function react(event) {
+  const { kind, content } = event;
   const { chat } = pane;
+  if (kind === "recall" || kind === "edit") {
+    const target = quotes.entryOf(pane.log, content.message);
+    if (target) revise(target, event);
+    menu.revised(pane.log);
+    quotes.fill(pane.log);
+  }
   if (kind === "state") {
     chat.dataset.state = content.state;
     $("[data-role=state]", chat).textContent = config.words.states[content.state] || content.state;
@@ -184,7 +199,8 @@ export function onEvent(id, event) {
   if (isOpen(id)) append(event);
 }
 
-export function onStatus({ conversation, client_msg_id, ...status }) {
+export function onStatus({ conversation, client_msg_id, kind, ...status }) {
+  if (kind === "recall" || kind === "edit") return menu.onStatus({ conversation, client_msg_id, kind, ...status });
   if (!isOpen(conversation)) return;
   const node = find(client_msg_id);
   if (node) setStatus(node, status);

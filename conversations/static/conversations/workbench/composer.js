@@ -2,12 +2,15 @@
 import { $, $$, agent, client, config, memory } from "./app.js";
 import { appendPending } from "./chat.js";
 import * as list from "./list.js";
+import * as menu from "./menu.js";
 import * as quick from "./quick.js";
 
 let chat = null;
 let form = null;
 let text = null;
 let saving = null;
+let about = null; // {kind: "reply" | "edit", id, who, line}: the message to be answered or changed
+let aside = ""; // the draft that an edit took the place of
 
 const key = (id) => `draft:${agent.id}:${id}`;
 const isWritable = () => Boolean(form && form.offsetParent);
@@ -37,6 +40,7 @@ export function attach(element) {
 export function detach() {
   save();
   quick.close();
+  about = null;
   chat = form = text = null;
 }
 
@@ -49,10 +53,47 @@ export function setMode(mode) {
   const now = mayReply() ? mode : "note";
   form.dataset.mode = now;
   text.placeholder = now === "note" ? text.dataset.placeholderNote : text.dataset.placeholder;
-  $(".send-label", form).textContent = now === "note" ? "添加备注" : "发送";
+  if (now === "note" && isEditing()) drop();
+  drawAbout();
   for (const button of $$("[data-mode-to]", form)) {
     button.setAttribute("aria-pressed", String(button.dataset.modeTo === now));
   }
+}
+
+const isEditing = () => about?.kind === "edit";
+
+/** The next words answer a message, or, when it is an edit, take its place. */
+export function takeUp(what, words) {
+  if (!isWritable()) return;
+  drop();
+  if (what.kind === "edit") {
+    setMode("reply");
+    aside = text.value;
+    about = what; // before the words: they are no draft
+    put(words);
+  }
+  about = what;
+  drawAbout();
+  text.focus();
+}
+
+/** Back to plain writing; false when it was that. */
+function drop() {
+  if (!about) return false;
+  const isEdit = isEditing();
+  about = null;
+  if (isEdit) put(aside);
+  drawAbout();
+  return true;
+}
+
+function drawAbout() {
+  const line = $("#about", form);
+  line.hidden = !about;
+  line.dataset.kind = about ? about.kind : "";
+  $("b", line).textContent = isEditing() ? "修改消息" : about ? `引用 ${about.who}` : "";
+  $("bdi", line).textContent = about ? about.line : "";
+  $(".send-label", form).textContent = form.dataset.mode === "note" ? "添加备注" : isEditing() ? "保存" : "发送";
 }
 
 export function toggleMode() {
@@ -68,7 +109,8 @@ function onKey(event) {
   if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
     event.preventDefault();
     send();
-  }
+  } else if (event.key === "Escape" && drop()) event.preventDefault();
+  else if (event.key === "ArrowUp" && !text.value && !event.shiftKey && !event.altKey && menu.editLast()) event.preventDefault();
 }
 
 function onInput() {
@@ -76,7 +118,7 @@ function onInput() {
   quick.onInput(text.value, form.dataset.mode);
   clearTimeout(saving);
   saving = setTimeout(save, 300);
-  if (client && form.dataset.mode === "reply" && mayReply()) client.typing(chat.dataset.conversation, text.value);
+  if (client && form.dataset.mode === "reply" && mayReply() && !isEditing()) client.typing(chat.dataset.conversation, text.value);
 }
 
 function grow() {
@@ -90,7 +132,7 @@ function grow() {
 function save() {
   clearTimeout(saving);
   if (!chat || !agent || !text) return;
-  const value = text.value;
+  const value = isEditing() ? aside : text.value;
   memory.set(key(chat.dataset.conversation), value.trim() ? { text: value, mode: form.dataset.mode } : null);
 }
 
@@ -103,12 +145,24 @@ export function put(words) {
   text.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** The same, below what stands there. */
+export const add = (words) => put(text.value.trim() ? `${text.value}\n${words}` : words);
+
 function send() {
   const words = text.value.trim();
   if (!words || !client || !isWritable()) return;
+  if (isEditing()) {
+    menu.save(about.id, words);
+    drop();
+    return;
+  }
   const kind = form.dataset.mode === "note" ? "note" : "text";
-  appendPending(client.send(chat.dataset.conversation, kind, { text: words }));
+  const sent = client.send(chat.dataset.conversation, kind, { text: words }, { reply_to: about?.id });
+  menu.remember(sent, words);
+  appendPending(sent);
   text.value = "";
+  about = null;
+  drawAbout();
   quick.close();
   save();
   grow();
@@ -118,6 +172,7 @@ function send() {
 }
 
 document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-act=drop-about]") && drop()) text.focus();
   const mode = event.target.closest("[data-mode-to]");
   if (!mode || !form) return;
   setMode(mode.dataset.modeTo);

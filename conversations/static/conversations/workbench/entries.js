@@ -16,7 +16,7 @@ export function clock(at) {
 const fill = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 
 /** One line for an event; empty when another line says it already. */
-export function lineOf({ kind, content, author }, visitor) {
+function lineOf({ kind, content }) {
   const { states, reasons, lines } = config.words;
   if (kind === "state") return reasons[content.reason] ?? fill(lines.state, { state: states[content.state] || content.state });
   if (kind === "assignment") return fill(lines.assignment, { agent: content.agent?.name, group: content.group?.name });
@@ -25,7 +25,7 @@ export function lineOf({ kind, content, author }, visitor) {
     return fill(content.note ? lines.transfer_note : lines.transfer, values);
   }
   if (kind === "rating") return ratingOf(content, lines);
-  if (lines[kind]) return fill(lines[kind], { author: nameOf(author, visitor) });
+  if (kind === "edit" || kind === "recall") return ""; // the message they speak of shows them
   return content.text || "";
 }
 
@@ -43,25 +43,47 @@ const time = (at) => h("time", { datetime: at }, clock(at));
 /** The element of an entry, or null when it says nothing. `visitor` is the customer's name. */
 export function build(event, visitor) {
   const note = event.kind === "note" || event.content.type === "note";
-  if (event.kind !== "message" && !note) return buildLine(event, visitor);
+  if (event.kind !== "message" && !note) return buildLine(event);
   const side = event.author.type === "visitor" ? "in" : "out";
-  const text = event.content.text || "";
-  const long = text.length > LONG || text.split("\n").length > 25;
   const name = nameOf(event.author, visitor);
   const own = side === "out" && !note && agent && event.author.id === agent.id;
   return h("article", {
     class: `entry side-${side}${note ? " entry-note" : ""}`, "data-testid": "message",
-    "data-kind": note ? "note" : "message", "data-seq": event.seq, "data-client": event.client_msg_id,
+    "data-kind": note ? "note" : "message", "data-id": event.id, "data-own": own ? "true" : null, tabindex: -1,
+    "data-seq": event.seq, "data-client": event.client_msg_id,
     "data-status": event.status || (own ? "queued" : null), "data-at": Date.parse(event.created_at),
   },
   h("div", { class: "meta" }, note ? icon("note") : null, h("bdi", { class: "clip" }, name), time(event.created_at)),
-  h("div", { class: `bubble${long ? " folded" : ""}` }, body(event.content, text)),
-  long ? h("button", { type: "button", class: "unfold", "data-act": "unfold" }, "展开全文") : null,
+  ...bubble(event.content),
   side === "out" && !note ? h("span", { class: "delivery", "data-testid": "delivery" }) : null);
 }
 
-function buildLine(event, visitor) {
-  const line = lineOf(event, visitor);
+/** The message shows what a recall or an edit made of it. */
+export function revise(node, { kind, content: { text } }) {
+  const quoted = node.querySelector(".quoted");
+  const old = node.querySelector(".bubble");
+  const content = kind === "recall" ? { type: "recalled" } : { type: "text", text, edited: true };
+  node.querySelector(".unfold")?.remove();
+  node.classList.remove("changing");
+  old.replaceWith(...bubble({ ...content, reply_to: quoted && kind === "edit" ? quoted.dataset.reply : null }));
+}
+
+function bubble(content) {
+  const text = content.text || "";
+  const long = text.length > LONG || text.split("\n").length > 25;
+  const recalled = content.type === "recalled";
+  const quoted = content.reply_to && h("button", {
+    type: "button", class: "quoted clip", "data-reply": content.reply_to, "data-testid": "quoted", disabled: true,
+  }, "原消息");
+  return [
+    h("div", { class: `bubble${long ? " folded" : ""}${recalled ? " recalled" : ""}` }, quoted || null,
+      recalled ? "消息已撤回" : body(content, text), content.edited ? h("small", { class: "edited" }, "已修改") : null),
+    ...(long ? [h("button", { type: "button", class: "unfold", "data-act": "unfold" }, "展开全文")] : []),
+  ];
+}
+
+function buildLine(event) {
+  const line = lineOf(event);
   if (!line) return null;
   return h("p", { class: `line line-${event.kind}`, "data-seq": event.seq }, h("bdi", {}, line), " ", time(event.created_at));
 }
