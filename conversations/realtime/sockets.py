@@ -17,7 +17,7 @@ from django.utils import timezone
 from conversations import ingest
 from conversations.actors import Actor
 from conversations.ingest.validate import clean_client_msg_id, clean_content
-from conversations.models import Channel
+from conversations.models import Channel, Customer
 from conversations.origins import check_origin, is_own
 from conversations.principals import Visitor, read_user, read_visitor
 from conversations.realtime import reads, receiving
@@ -34,6 +34,7 @@ from lingxi.errors import (
     LingxiError,
     NotAuthenticated,
     OriginNotAllowed,
+    TokenExpired,
     TooLong,
 )
 from lingxi.ids import parse_id
@@ -201,6 +202,9 @@ class ChatSocket:
     async def farewell(self) -> None:
         """After the end."""
 
+    def greet(self) -> None:
+        """Frames that come right after the welcome, before any other can."""
+
     def start(self, connection: Connection, actor: Actor) -> Connection:
         """Remember who this is."""
         self.connection, self.actor = connection, actor
@@ -215,6 +219,7 @@ class ChatSocket:
             heartbeat=settings.LINGXI["HEARTBEAT"],
             server_time=timezone.now(),
         )
+        self.greet()
         cursors = _cursors(hello.get("cursors"))
         places = await self.places(list(cursors))
         for conversation_id in set(cursors) - set(places):
@@ -280,9 +285,15 @@ class AgentSocket(ChatSocket):
         place = inbox.get("seq") if isinstance(inbox, dict) else None
         place = place if isinstance(place, int) else None
         head, entries = await in_database(reads.inbox_after, connection.agent_id, place)
-        connection.inbox_place = head
+        # Nothing may be awaited between setting the place and sending what lies before it: a
+        # newer entry would overtake, and the client take these for seen.
+        self._missed = {"t": "inbox", "seq": head, "events": entries}
         await super().welcome(hello)
-        connection.push_json(t="inbox", seq=head, events=entries)
+
+    def greet(self) -> None:
+        """What the inbox has since the cursor."""
+        self.connection.inbox_place = self._missed["seq"]
+        self.connection.push_json(**self._missed)
 
     async def places(self, wanted: list[uuid.UUID]) -> dict[uuid.UUID, reads.Place]:
         """What the agent serves, and what they may see of the rest."""
@@ -383,6 +394,8 @@ def _check_origin(visitor: Visitor, origin: str | None, host: str | None) -> Non
     channel = Channel.objects.filter(pk=visitor.channel_id, is_active=True).first()
     if channel is None:
         raise NotAuthenticated("渠道已停用")
+    if Customer.objects.filter(pk=visitor.customer_id).exclude(merged_into=None).exists():
+        raise TokenExpired
     check_origin(channel, origin, host)
 
 

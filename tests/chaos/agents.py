@@ -64,12 +64,18 @@ class Agent(Client):
             if self.inbox and entry["seq"] != self.inbox + 1:
                 self._look_everywhere()
             self.inbox = entry["seq"]
-            if entry["conversation"] not in self.screens and self.rules.resume:
-                self.tell(t="subscribe", conversation=entry["conversation"], after=0)
+            if self.rules.resume:
+                self._open(entry["conversation"])
         if frame.get("seq", 0) > self.inbox:
             if self.inbox:
                 self._look_everywhere()
             self.inbox = frame["seq"]
+
+    def _open(self, conversation: str) -> None:
+        """Ask for a conversation; should the line break now, the next hello asks again."""
+        if conversation not in self.screens:
+            self.screen(conversation)
+            self.tell(t="subscribe", conversation=conversation, after=0)
 
     def _look_everywhere(self) -> None:
         """After a gap the list is read again."""
@@ -81,8 +87,7 @@ class Agent(Client):
         for row in await self.api.call(
             "GET", "/agent/conversations", token=self.token, params=limit
         ):
-            if row["id"] not in self.screens:
-                self.tell(t="subscribe", conversation=row["id"], after=0)
+            self._open(row["id"])
 
     async def history(self, conversation: str) -> tuple[list[dict[str, Any]], int]:
         """The whole log."""
