@@ -10,13 +10,15 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth import get_user_model
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
     RangeDateTimeFilter,
     RangeNumericFilter,
 )
+from unfold.decorators import action
 from unfold.paginator import InfinitePaginator
 from unfold.widgets import (
     UnfoldAdminColorInputWidget,
@@ -35,6 +37,7 @@ from conversations.models import (
     QuickReply,
     Rating,
 )
+from lingxi.access.permissions import can
 from lingxi.admin import (
     ReadOnlyModelAdmin,
     RoleModelAdmin,
@@ -203,11 +206,21 @@ class CustomerAdmin(RoleModelAdmin):
     ordering = ["-last_seen_at"]
     paginator = InfinitePaginator
     readonly_fields = ["merged_into", "created_at", "last_seen_at"]
+    actions_detail = ["merge_customer"]
     fieldsets = [
         (None, {"fields": ["name", "phone", "email"]}),
         ("业务", {"fields": ["level", "tags", "remark"]}),
         ("系统", {"fields": ["merged_into", "created_at", "last_seen_at"]}),
     ]
+
+    def has_merge_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Whether the person may make one customer of two."""
+        return can(request.user, "customers.merge")
+
+    @action(description="合并客户", url_path="merge", permissions=["merge"], icon="merge")
+    def merge_customer(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """To the page where the other one is chosen and both are compared."""
+        return redirect("workbench:merge", object_id)
 
     @admin.display(description="姓名", ordering="name")
     def display_name(self, customer: Customer) -> str:

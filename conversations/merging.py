@@ -21,6 +21,7 @@ from conversations.models import (
     Message,
     PageView,
 )
+from conversations.realtime import hints
 from lingxi.access.permissions import check
 from lingxi.errors import Conflict, Invalid, NotFound
 from lingxi.events.outbox import emit
@@ -51,6 +52,9 @@ def _merge(source: Customer, target: Customer, by: Any) -> Customer:
     source.save(update_fields=["merged_into"])
     Customer.objects.filter(merged_into=source).update(merged_into=target)
     _record(source, target, by, moved)
+    # Open sockets speak for a customer who is no more; with a new token they go on.
+    hint = hints.Hint(merged=[str(source.pk)])
+    transaction.on_commit(lambda: hints.say(hint), robust=True)
     return target
 
 

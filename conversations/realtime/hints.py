@@ -31,6 +31,7 @@ class Hint:
     soft: Sequence[dict[str, Any]] = field(default_factory=list)  # typing, read: best effort
     opened: Sequence[tuple[str, str]] = ()  # customer, the conversation just opened for them
     rights: Collection[int] = ()  # people whose rights may have changed
+    merged: Sequence[str] = ()  # customers who are another now
 
     def by_conversation(self) -> dict[uuid.UUID, list[Row]]:
         """The rows of each conversation, in order."""
@@ -49,6 +50,7 @@ class Hint:
                 "soft": self.soft,
                 "opened": self.opened,
                 "rights": list(self.rights),
+                "merged": self.merged,
             }
         )
 

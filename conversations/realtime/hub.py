@@ -18,6 +18,7 @@ from conversations.realtime.connection import Connection
 from conversations.realtime.database import in_database
 from conversations.realtime.frames import Audience, Batch, dumps
 from conversations.realtime.hints import Hint
+from lingxi.errors import TokenExpired
 from routing import presence, queue
 
 logger = structlog.get_logger("conversations.realtime")
@@ -154,6 +155,9 @@ class Hub:
         for connection in [one for one in self.connections if hint.rights and one.agent_id]:
             if connection.user.pk in hint.rights:
                 connection.spawn(self._check_rights(connection))
+        for customer in hint.merged:
+            for connection in self._visitors.get(uuid.UUID(customer), ()):
+                connection.spawn(self._renew_token(connection))
 
     def _deliver(self, batch: Batch) -> None:
         for connection in list(self._watchers.get(batch.conversation_id, ())):
@@ -271,6 +275,11 @@ class Hub:
         else:
             connection.push_json(t="bye", reason="forbidden", reconnect_after=None)
             await connection.close(4403, "forbidden")
+
+    async def _renew_token(self, connection: Connection) -> None:
+        """The visitor is another customer now; a new token says which."""
+        connection.push_json(t="bye", reason=TokenExpired.code, reconnect_after=None)
+        await connection.close(4401, TokenExpired.code)
 
     async def _renew(self) -> None:
         leases = {one.lease: one.agent_id for one in self.connections if one.lease}

@@ -59,6 +59,13 @@ class TagForm(forms.Form):
         return kept
 
 
+class MergeForm(forms.Form):
+    """The other customer, and which of the two stays."""
+
+    other = forms.UUIDField(error_messages={"required": "请选择另一位客户"})
+    keep = forms.ChoiceField(choices=[("this", "这位"), ("other", "另一位")])
+
+
 class RemarkForm(forms.Form):
     """What agents write down about a customer."""
 

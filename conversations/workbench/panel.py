@@ -13,6 +13,7 @@ from conversations.workbench.rows import HUES, clock, display_name, initial_of
 from conversations.workbench.words import STATES
 from lingxi.access.masking import for_viewer, sees_plain
 from lingxi.access.permissions import can
+from lingxi.errors import NotFound
 
 TRAIL, EARLIER = 15, 10
 SHOWN = 500  # characters of one value
@@ -68,6 +69,17 @@ class Panel:
     earlier: list[dict[str, Any]]
     may_edit: bool
     may_reveal: bool
+
+
+def customer_for(user: Any, customer_id: uuid.UUID, *, lock: bool = False) -> Customer:
+    """The customer, if the person may see them. Raises `NotFound`."""
+    rows = Customer.objects.visible_to(user)
+    if lock:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(pk=customer_id).first()
+    if found is None:
+        raise NotFound("客户不存在，或你无权查看")
+    return found
 
 
 def panel_of(conversation: Conversation, user: Any) -> Panel:

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST
 from conversations import actions, attachments
 from conversations.actors import Actor
 from conversations.attachments.store import answer
-from conversations.models import Conversation, Customer
+from conversations.models import Conversation
 from conversations.workbench.forms import RemarkForm, StatusForm, TagForm, TransferForm, cleaned
 from conversations.workbench.pane import conversation_for
-from conversations.workbench.panel import tags_of
+from conversations.workbench.panel import customer_for, tags_of
 from conversations.workbench.queries import agent_of, desk_of
 from lingxi.access.masking import for_viewer
 from lingxi.access.permissions import require
-from lingxi.errors import Forbidden, Invalid, NotFound
+from lingxi.errors import Forbidden, Invalid
 from routing import presence
 from routing.models import Agent, AgentStatus
 
@@ -97,24 +97,11 @@ def upload(request: HttpRequest) -> JsonResponse:
     return JsonResponse(answer(attachments.receive(file, user_id=request.user.pk)), status=201)
 
 
-def _customer(request: HttpRequest, customer_id: uuid.UUID, *, lock: bool = False) -> Customer:
-    """The customer, if the person may see them. Raises `NotFound`."""
-    rows = Customer.objects.visible_to(request.user)
-    found = (
-        (rows.select_for_update(of=("self",), no_key=True) if lock else rows)
-        .filter(pk=customer_id)
-        .first()
-    )
-    if found is None:
-        raise NotFound("客户不存在，或你无权查看")
-    return found
-
-
 @require_POST
 @require("sensitive.reveal")
 def reveal(request: HttpRequest, customer_id: uuid.UUID) -> HttpResponse:
     """Show a phone number in plain, once, and write down who asked."""
-    customer = _customer(request, customer_id)
+    customer = customer_for(request.user, customer_id)
     LogEntry.objects.log_create(
         customer,
         action=LogEntry.Action.ACCESS,
@@ -132,7 +119,7 @@ def tags(request: HttpRequest, customer_id: uuid.UUID) -> HttpResponse:
     """Add or remove a tag."""
     form = TagForm(request.POST)
     cleaned(form)
-    customer = _customer(request, customer_id, lock=True)
+    customer = customer_for(request.user, customer_id, lock=True)
     customer.tags = form.apply(customer.tags, request.user)
     customer.save(update_fields=["tags"])
     context = {"customer": customer, "tags": tags_of(customer, request.user), "may_edit": True}
@@ -146,7 +133,7 @@ def remark(request: HttpRequest, customer_id: uuid.UUID) -> HttpResponse:
     """Write the remark."""
     form = RemarkForm(request.POST)
     cleaned(form)
-    customer = _customer(request, customer_id, lock=True)
+    customer = customer_for(request.user, customer_id, lock=True)
     customer.remark = form.apply(customer.remark, request.user)
     customer.save(update_fields=["remark"])
     shown = for_viewer(request.user, customer.remark)

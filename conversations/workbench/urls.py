@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.workbench import posts, views
+from conversations.workbench import merges, posts, views
 
 app_name = "workbench"
 urlpatterns = [
@@ -22,4 +22,5 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/reveal/", posts.reveal, name="reveal"),
     path("customers/<uuid:customer_id>/tags/", posts.tags, name="tags"),
     path("customers/<uuid:customer_id>/remark/", posts.remark, name="remark"),
+    path("customers/<uuid:customer_id>/merge/", merges.merge_customer, name="merge"),
 ]

@@ -1,4 +1,4 @@
-"""The workbench under an agent's hands: keyboard, drafts, notes, quick replies, lists."""
+"""The workbench under an agent's hands: keyboard, drafts, notes, quick replies, files, lists."""
 
 from typing import Any
 
@@ -7,9 +7,10 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from conversations.models import Message
+from conversations.models import Attachment, Message
 from routing.models import Agent
 from tests.browser.conftest import Live, NewPage
+from tests.browser.test_widget import png
 from tests.factories import (
     PASSWORD,
     AgentFactory,
@@ -162,3 +163,78 @@ def test_a_phone_shows_one_column_at_a_time(new_page: NewPage, live: Live, desk:
     expect(row(page, desk.first)).to_be_visible()
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+
+
+GIVE_FILES = """([name, bytes]) => {
+  const carried = new DataTransfer();
+  const type = name.endsWith("png") ? "image/png" : "text/plain";
+  carried.items.add(new File([new Uint8Array(bytes)], name, { type }));
+  return carried;
+}"""
+
+
+def carried(page: Page, name: str, body: bytes) -> Any:
+    """What the clipboard or a drag holds, as a handle in the page."""
+    return page.evaluate_handle(GIVE_FILES, [name, list(body)])
+
+
+def test_a_pasted_picture_is_sent_and_shown(page: Page, live: Live, desk: Desk) -> None:
+    desk.open(page, live)
+    row(page, desk.first).locator("a").click()
+    box = page.get_by_test_id("composer")
+    box.evaluate(
+        """(box, clipboardData) => box.dispatchEvent(
+          new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }))""",
+        carried(page, "image.png", png()),
+    )
+    picture = page.locator("#log .entry:not(.pending) .picture img")
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 0
+    expect(box).to_have_value("")
+    attachment = Attachment.objects.get(conversation=desk.first)
+    assert attachment.media_type == "image/png"
+    expect(page.locator("#uploads > *")).to_have_count(0)
+
+
+def drop(page: Page, target: str, name: str, body: bytes) -> None:
+    """Drag a file over an element and let go."""
+    data = {"dataTransfer": carried(page, name, body)}
+    page.locator(target).dispatch_event("dragover", data)
+    page.locator(target).dispatch_event("drop", data)
+
+
+def test_a_dropped_file_is_sent(page: Page, live: Live, desk: Desk) -> None:
+    desk.open(page, live)
+    row(page, desk.first).locator("a").click()
+    page.locator("#log").dispatch_event("dragover", {"dataTransfer": carried(page, "x.txt", b"1")})
+    expect(page.locator(".drop-hint")).to_be_visible()
+    drop(page, "#log", "报价.txt", "龙井 380 元".encode())
+    expect(page.locator(".drop-hint")).to_be_hidden()
+    expect(page.locator("#log .entry:not(.pending) .attachment")).to_contain_text("报价.txt")
+    message = Message.objects.get(conversation=desk.first, author_type="agent")
+    assert message.content["name"] == "报价.txt"
+    assert not Attachment.objects.filter(conversation=desk.second).exists()
+
+
+def test_a_file_dropped_beside_the_chat_or_refused_is_not_sent(
+    page: Page, live: Live, desk: Desk
+) -> None:
+    desk.open(page, live)
+    row(page, desk.first).locator("a").click()
+    drop(page, "#desk", "报价.txt", b"1")
+    drop(page, "#log", "脚本.png", b"<html><script>alert(1)</script>")
+    expect(page.locator(".upload-failed")).to_contain_text("脚本.png")
+    page.locator(".upload-failed button").click()
+    expect(page.locator("#uploads > *")).to_have_count(0)
+    assert page.url.startswith(f"{live.url}/workbench/"), "the browser did not open the file"
+    assert not Message.objects.filter(conversation=desk.first, author_type="agent").exists()
+
+
+def test_others_conversations_take_no_files(page: Page, live: Live, desk: Desk) -> None:
+    desk.open(page, live)
+    page.get_by_test_id("tab-queue").click()
+    row(page, desk.waiting).locator("a").click()
+    expect(page.locator("#chat")).to_have_attribute("data-conversation", str(desk.waiting.id))
+    drop(page, "#log", "报价.txt", b"1")
+    page.wait_for_timeout(500)
+    assert not Attachment.objects.exists()

@@ -1,6 +1,6 @@
 // Transfer, end, search, transcript and help.
 import { $, $$, failed, h, request, toast, urlOf } from "./app.js";
-import { openId } from "./chat.js";
+import { openId, reload } from "./chat.js";
 import * as list from "./list.js";
 
 const dialog = $("#dialog");
@@ -69,7 +69,15 @@ $("#search-dialog").addEventListener("keydown", (event) => {
   }
 });
 
-async function submitTransfer(form) {
+const SUBMITS = {
+  transfer: () => toast("已转接", "ok"),
+  merge() {
+    toast("客户已合并", "ok");
+    reload();
+  },
+};
+
+async function submit(form, done) {
   const wrong = $("[data-role=error]", form);
   const button = $("[type=submit]", form);
   button.disabled = true;
@@ -77,19 +85,20 @@ async function submitTransfer(form) {
   try {
     await request("POST", form.dataset.url, new FormData(form));
     dialog.close();
-    toast("已转接", "ok");
+    done();
     list.refresh();
   } catch (error) {
-    wrong.textContent = error.detail || "转接失败，请稍后再试";
+    wrong.textContent = error.detail || "没有成功，请稍后再试";
     wrong.hidden = false;
   }
   button.disabled = false;
 }
 
 document.addEventListener("submit", (event) => {
-  if (!event.target.matches("[data-act-form=transfer]")) return;
+  const done = SUBMITS[event.target.dataset.actForm];
+  if (!done) return;
   event.preventDefault();
-  submitTransfer(event.target);
+  submit(event.target, done);
 });
 
 document.addEventListener("input", (event) => {
@@ -111,7 +120,7 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   if (button.dataset.act === "transfer") transfer();
   else if (button.dataset.act === "end") end();
-  else if (button.dataset.act === "transcript") fill(button.dataset.url);
+  else if (["transcript", "merge"].includes(button.dataset.act)) fill(button.dataset.url);
 });
 
 $("#help-open").addEventListener("click", help);
