@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from conversations.attachments.views import download
-from conversations.widget_views import demo, widget
+from conversations.channels.web.widget import demo, widget
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("conversations.api.urls")),

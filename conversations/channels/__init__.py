@@ -1,0 +1,1 @@
+"""Channel adapters, one folder per channel: what comes in becomes one command for `ingest`."""

@@ -5,7 +5,8 @@ from typing import Any, cast
 from channels.sessions import SessionMiddlewareStack
 from django.urls import path
 
-from conversations.realtime.sockets import AgentSocket, VisitorSocket
+from conversations.channels.web.socket import VisitorSocket
+from conversations.realtime.sockets import AgentSocket
 
 websocket_urlpatterns = [
     path("ws/visitor", cast("Any", VisitorSocket.as_asgi())),

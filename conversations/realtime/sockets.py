@@ -1,7 +1,8 @@
-"""The sockets of visitors and agents: ASGI applications that speak protocol.md.
+"""The agents' socket, and what every chat socket shares: protocol.md as an ASGI application.
 
-They are plain ASGI rather than Channels consumers: a consumer makes two tasks per frame, which
-at thousands of frames a second is a large part of a core.
+The visitors' side is `conversations.channels.web.socket`. Both are plain ASGI rather than Channels
+consumers: a consumer makes two tasks per frame, which at thousands of frames a second is a large
+part of a core.
 """
 
 import asyncio
@@ -17,9 +18,8 @@ from django.utils import timezone
 from conversations import ingest
 from conversations.actors import Actor
 from conversations.ingest.validate import clean_client_msg_id, clean_content
-from conversations.models import Channel, Customer
-from conversations.origins import check_origin, is_own
-from conversations.principals import Visitor, read_user, read_visitor
+from conversations.origins import is_own
+from conversations.principals import read_user
 from conversations.realtime import reads, receiving
 from conversations.realtime.connection import Connection
 from conversations.realtime.database import in_database
@@ -34,11 +34,10 @@ from lingxi.errors import (
     LingxiError,
     NotAuthenticated,
     OriginNotAllowed,
-    TokenExpired,
     TooLong,
 )
 from lingxi.ids import parse_id
-from routing import presence, queue
+from routing import presence
 
 logger = structlog.get_logger("conversations.realtime")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -235,30 +234,6 @@ class ChatSocket:
         self.connection.watch(place.id, seq)
 
 
-class VisitorSocket(ChatSocket):
-    """`/ws/visitor`: one customer on one channel, by token."""
-
-    for_visitor = True
-
-    async def authenticate(self, hello: dict[str, Any], send: Send) -> Connection:
-        """By visitor token, from a page the channel allows."""
-        self.visitor = read_visitor(_token(hello))
-        await in_database(_check_origin, self.visitor, self.origin, self.host)
-        connection = Connection(get_hub(), send, Audience.VISITOR, self.visitor)
-        connection.customer_id = self.visitor.customer_id
-        return self.start(connection, Actor.visitor(self.visitor.customer_id))
-
-    async def welcome(self, hello: dict[str, Any]) -> None:
-        """Besides, say where a waiting visitor stands."""
-        await super().welcome(hello)
-        for frame in await in_database(_queue_frames, list(self.connection.places)):
-            self.connection.push_json(**frame)
-
-    async def places(self, wanted: list[uuid.UUID]) -> dict[uuid.UUID, reads.Place]:
-        """The visitor's own conversations."""
-        return await in_database(reads.visitor_places, self.visitor, wanted)
-
-
 class AgentSocket(ChatSocket):
     """`/ws/agent`: an agent by token, or by the log-in cookie from our own pages."""
 
@@ -287,7 +262,7 @@ class AgentSocket(ChatSocket):
         head, entries = await in_database(reads.inbox_after, connection.agent_id, place)
         # Nothing may be awaited between setting the place and sending what lies before it: a
         # newer entry would overtake, and the client take these for seen.
-        self._missed = {"t": "inbox", "seq": head, "events": entries}
+        self._missed: dict[str, Any] = {"t": "inbox", "seq": head, "events": entries}
         await super().welcome(hello)
 
     def greet(self) -> None:
@@ -345,24 +320,8 @@ async def _refuse(send: Send, exc: Exception) -> None:
         logger.info("peer gone before refusal")
 
 
-def _queue_frames(conversation_ids: list[uuid.UUID]) -> list[dict[str, Any]]:
-    places = {pk: queue.position_of("conversation", pk) for pk in conversation_ids}
-    return [
-        {"t": "queue", "conversation": str(pk), **place.as_dict()}
-        for pk, place in places.items()
-        if place is not None
-    ]
-
-
 def _header(scope: dict[str, Any], name: bytes) -> str | None:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
-
-
-def _token(hello: dict[str, Any]) -> str:
-    token = hello.get("token")
-    if not isinstance(token, str):
-        raise NotAuthenticated
-    return token
 
 
 def _conversation_id(frame: dict[str, Any]) -> uuid.UUID:
@@ -388,15 +347,6 @@ def _cursor(epoch: Any, seq: Any) -> tuple[int | None, int]:
         epoch if isinstance(epoch, int) else None,
         max(seq, 0) if isinstance(seq, int) else 0,
     )
-
-
-def _check_origin(visitor: Visitor, origin: str | None, host: str | None) -> None:
-    channel = Channel.objects.filter(pk=visitor.channel_id, is_active=True).first()
-    if channel is None:
-        raise NotAuthenticated("渠道已停用")
-    if Customer.objects.filter(pk=visitor.customer_id).exclude(merged_into=None).exists():
-        raise TokenExpired
-    check_origin(channel, origin, host)
 
 
 def _agent(token: Any, session: Any) -> tuple[Any, Any, set[str]]:

@@ -2,7 +2,7 @@
 
 import gzip
 
-from conversations.widget_views import bundle
+from conversations.channels.web.widget import bundle
 
 LIMIT = 30_000  # bytes, gzipped
 
