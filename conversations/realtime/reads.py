@@ -88,6 +88,11 @@ def agent_places(user: Any, wanted: Collection[uuid.UUID]) -> dict[uuid.UUID, Pl
     return {row.id: Place(row.id, row.epoch, row.last_seq) for row in serving + asked}
 
 
+def serves(conversation_id: uuid.UUID, agent_id: uuid.UUID | None) -> bool:
+    """Whether it is this agent who serves the conversation."""
+    return Conversation.objects.filter(pk=conversation_id, agent_id=agent_id).exists()
+
+
 def may_work(user: Any) -> bool:
     """Whether the person may still use the agents' socket: role, activity and password hold."""
     now = fresh(user)

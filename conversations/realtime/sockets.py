@@ -173,7 +173,10 @@ class ChatSocket:
         self._resume(place, _cursor(frame.get("epoch"), frame.get("after")))
 
     async def _typing(self, frame: dict[str, Any]) -> None:
-        receiving.typing(self.connection, self.actor, _conversation_id(frame), frame)
+        conversation_id = _conversation_id(frame)
+        # Who only looks on (a supervisor) must not show up in the visitor's window.
+        if self.for_visitor or await in_database(reads.serves, conversation_id, self.actor.id):
+            receiving.typing(self.connection, self.actor, conversation_id, frame)
 
     async def _read(self, frame: dict[str, Any]) -> None:
         self._receipt(frame, read=True)
