@@ -1,6 +1,5 @@
 """Every action of both sockets as everybody, compared with the oracle."""
 
-import asyncio
 import uuid
 from typing import Any
 
