@@ -90,6 +90,8 @@ def agent_places(user: Any, wanted: Collection[uuid.UUID]) -> dict[uuid.UUID, Pl
 
 def serves(conversation_id: uuid.UUID, agent_id: uuid.UUID | None) -> bool:
     """Whether it is this agent who serves the conversation."""
+    if agent_id is None:
+        return False
     return Conversation.objects.filter(pk=conversation_id, agent_id=agent_id).exists()
 
 

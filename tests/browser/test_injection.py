@@ -137,7 +137,7 @@ def test_the_widget(stage: Stage):
     is_clean(visitor, stage.dialogs)
     for name in (f"{IMAGE}.png", "../../<b id=injected>.png"):
         file = {"name": name, "mimeType": "image/png", "buffer": png()}
-        visitor.get_by_test_id("file-input").set_input_files([file])  # type: ignore[list-item]
+        visitor.get_by_test_id("file-input").set_input_files([file])  # type: ignore[arg-type]
         expect(last_status(visitor)).to_have_attribute("data-status", STORED)
     stage.spoil_file()
     stage.spoil()
@@ -169,7 +169,7 @@ def test_the_workbench(stage: Stage):
     expect(desk.locator("[data-testid=chat-log] [data-testid=message]")).to_have_count(2)
     is_clean(desk, stage.dialogs)  # put there by script
     file = {"name": f"{IMAGE}.png", "mimeType": "image/png", "buffer": png()}
-    stage.visitor.get_by_test_id("file-input").set_input_files([file])  # type: ignore[list-item]
+    stage.visitor.get_by_test_id("file-input").set_input_files([file])  # type: ignore[arg-type]
     expect(desk.locator("[data-testid=chat-log] [data-testid=message]")).to_have_count(3)
     is_clean(desk, stage.dialogs)
     stage.spoil_file()
