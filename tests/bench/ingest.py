@@ -9,6 +9,7 @@ from typing import Any
 import uvloop
 from django.db import connection
 
+from lingxi.events.relay import relay_batch
 from tests.bench import world
 from tests.bench.load import Load
 
@@ -30,7 +31,9 @@ def measure(
 
 
 def _finish() -> None:
-    """Leave the load's conversations behind as ended, so that the next has its agents free."""
+    """Leave nothing to do behind: events relayed, conversations ended, agents free."""
+    while relay_batch():
+        pass
     with connection.cursor() as cursor:
         cursor.execute("UPDATE conversations_conversation SET state = 'closed'")
         cursor.execute("UPDATE routing_workitem SET state = 'done'")
@@ -82,9 +85,11 @@ def run(stored: int = STORED, seconds: float = SECONDS) -> dict[str, Any]:
     print(f"  full: {full}", file=sys.stderr)
     return {
         **empty,
-        "naive_per_second": naive["per_second"],
+        # Its agents' sockets fall behind, so its acks are counted: more than it delivers.
+        "naive_per_second": naive["acked_per_second"],
+        "naive_shown_per_second": naive["per_second"],
         "naive_p99_ms": naive["p99_ms"],
-        "ratio_to_naive": round(empty["per_second"] / naive["per_second"], 2),
+        "ratio_to_naive": round(empty["per_second"] / naive["acked_per_second"], 2),
         "full_per_second": full["per_second"],
         "full_p99_ms": full["p99_ms"],
         "full_ratio": round(full["per_second"] / empty["per_second"], 3),

@@ -33,12 +33,15 @@ def _web_connections() -> int:
 async def _hold(address: str, people: list[dict[str, Any]]) -> tuple[int, int, int, int]:
     process, sockets = _web_process(), []
     await asyncio.sleep(1)
-    before, connections_before = process.memory_info().rss, _web_connections()
+    before, connections_before = (
+        process.memory_info().rss,
+        await asyncio.to_thread(_web_connections),
+    )
     for start in range(0, len(people), STEP):
         sockets += [await _open(address, one["token"]) for one in people[start : start + STEP]]
         await asyncio.sleep(0.2)
     await asyncio.sleep(15)  # pools shrink back, and a look for lost hints has passed
-    after, connections_after = process.memory_info().rss, _web_connections()
+    after, connections_after = process.memory_info().rss, await asyncio.to_thread(_web_connections)
     for socket in sockets:
         socket.close()
     return before, after, connections_before, connections_after

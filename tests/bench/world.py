@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,3 +60,5 @@ def running(*names: str, application: str | None = None) -> Iterator[str]:
             raise RuntimeError("the web process does not serve:\n" + "\n".join(lines))
         yield f"127.0.0.1:{port}"
         supervisor.stop()
+    for line in lines[-5:]:
+        print(f"    {line}", file=sys.stderr)

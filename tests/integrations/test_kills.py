@@ -40,7 +40,7 @@ def test_nothing_is_lost(receiver, endpoint):
     for _ in range(KILLS):
         seen = len(receiver.requests)
         sender = start()
-        wait_until(lambda seen=seen: len(receiver.requests) >= seen + 40)  # type: ignore[misc]
+        wait_until(lambda seen=seen: len(receiver.requests) >= seen + 40)
         sender.kill()
         sender.wait()
     assert Delivery.objects.unfinished().count() > 20, "the kills came too late to tell anything"
