@@ -6,6 +6,7 @@ a kill takes the process' children (the beat of the Celery worker) along.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,11 +43,13 @@ def commands(home: Path, *, host: str = "127.0.0.1", port: int = 8000) -> dict[s
     celery = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet"]
     celery += "-A lingxi worker -B -P threads -c 4 -l WARNING".split()
     celery += ["--without-gossip", "--without-mingle", "-s", str(home / "celerybeat-schedule")]
+    # On a full machine people come first: what runs behind their backs catches up afterwards.
+    later = ["nice", "-n", "5"] if shutil.which("nice") else []
     return {
         "web": uvicorn,
-        "relay": [*manage, "relay"],
-        "sender": [*manage, "send_webhooks"],
-        "worker": celery,
+        "relay": [*later, *manage, "relay"],
+        "sender": [*later, *manage, "send_webhooks"],
+        "worker": [*later, *celery],
     }
 
 
