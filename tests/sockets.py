@@ -49,9 +49,7 @@ class Socket:
 
     async def connect(self) -> None:
         """Open the socket."""
-        self._task = asyncio.create_task(
-            application(self._scope, self._in.get, self._out.put)
-        )
+        self._task = asyncio.create_task(application(self._scope, self._in.get, self._out.put))
         await self._in.put({"type": "websocket.connect"})
         accepted = await asyncio.wait_for(self._out.get(), 5)
         assert accepted["type"] == "websocket.accept"
