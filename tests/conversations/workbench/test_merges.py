@@ -1,6 +1,5 @@
 """Merging customers by hand: who may, whom they find, what they are shown, what happens."""
 
-import uuid
 from typing import Any
 
 import pytest
