@@ -236,5 +236,4 @@ document.addEventListener("click", (event) => {
   } else if (act === "claim" && !event.target.closest(".row") && pane) list.claim(pane.id);
 });
 
-export const openId = () => pane && pane.id;
 export const claimOpen = () => pane && $("[data-act=claim]", pane.chat)?.offsetParent && list.claim(pane.id);

@@ -1,6 +1,6 @@
 // Transfer, end, search, transcript and help.
 import { $, $$, failed, h, request, toast, urlOf } from "./app.js";
-import { openId, reload } from "./chat.js";
+import { reload } from "./chat.js";
 import * as list from "./list.js";
 
 const dialog = $("#dialog");
@@ -21,7 +21,7 @@ export function transfer() {
 export function end() {
   const box = $("#end-dialog");
   if (!isShown("#chat [data-act=end]") || box.open) return;
-  const id = openId();
+  const id = $("#chat").dataset.conversation; // the one in sight, also while another is loading
   $("[data-role=name]", box).textContent = $("#chat").dataset.name;
   box.returnValue = "";
   box.showModal();
