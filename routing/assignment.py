@@ -74,11 +74,6 @@ def assign_everywhere() -> int:
     return sum(assign_waiting(pk) for pk in groups.values_list("group_id", flat=True).distinct())
 
 
-def assign_for(agent: Agent) -> int:
-    """Every group of this agent, for when the agent could take more."""
-    return sum(assign_waiting(pk) for pk in agent.groups.values_list("id", flat=True))
-
-
 def rerun_on_commit(group_ids: Iterable[uuid.UUID]) -> None:
     """Assign once the current transaction is in; the sweep repairs what a kill prevents."""
     for group_id in set(group_ids):

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -94,8 +94,3 @@ def seconds_per_assignment(group_id: uuid.UUID) -> float | None:
 def _position(place: int, pace: float | None) -> QueuePosition:
     wait = None if pace is None else max(1, round(place * pace))
     return QueuePosition(place, place - 1, wait)
-
-
-def waiting_counts(group_ids: Iterable[uuid.UUID]) -> int:
-    """How many wait in these groups together."""
-    return WorkItem.objects.filter(group_id__in=list(group_ids), state=WorkState.WAITING).count()

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from conversations.actors import Actor
-from conversations.models import INTERNAL_KINDS, AuthorType, Conversation, MessageKind
+from conversations.models import INTERNAL_KINDS, AuthorType, MessageKind
 from lingxi.access.masking import mask_text
 from lingxi.ids import new_id
 from lingxi.recordset import recordset
@@ -99,11 +99,6 @@ def lock_heads(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Head]:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [sorted(set(ids))])
         return {row[0]: Head(*row) for row in cursor.fetchall()}
-
-
-def lock_head(conversation: Conversation) -> Head:
-    """The head of a conversation whose row the caller holds already."""
-    return lock_heads([conversation.id])[conversation.id]
 
 
 def append(pairs: Sequence[tuple[Head, Row]]) -> list[Row]:
