@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # without its site; ours is in lingxi.admin
     "unfold.contrib.guardian",
     "unfold.contrib.filters",
+    "unfold.contrib.import_export",
+    "import_export",
     "lingxi.apps.LingxiAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

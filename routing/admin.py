@@ -203,7 +203,6 @@ class AgentAdmin(RoleModelAdmin):
     list_filter = [("status", ChoicesDropdownFilter), ("groups", VisibleFilter)]
     list_select_related = ["user"]
     search_fields = ["name", "user__username"]
-    filter_horizontal = ["groups"]
     autocomplete_fields = ["user"]
     readonly_fields = ["status", "status_reason", "status_since"]
     search_help_text = "姓名或用户名"
@@ -212,7 +211,7 @@ class AgentAdmin(RoleModelAdmin):
         (
             "接待",
             {
-                "fields": ["capacity", "groups"],
+                "fields": ["capacity"],
                 "description": "接待上限是同时接待的会话数。保存后立即重新分配排队的访客。",
             },
         ),

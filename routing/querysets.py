@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 else:
     Agent = SkillGroup = WorkItem = object
 
+HELD = ("offered", "assigned")
+PENDING = ("waiting", "offered")
+
 
 def group_ids_of(user: Any) -> set[uuid.UUID]:
     """The skill groups a person belongs to or supervises; kept on the user for the request."""
@@ -64,7 +67,7 @@ class AgentQuerySet(models.QuerySet["Agent"]):
     def with_load(self) -> "AgentQuerySet":
         """Adds `load`: how many work items each holds."""
         return self.annotate(
-            load=Count("workitem", filter=Q(workitem__state="assigned"), distinct=True)
+            load=Count("workitem", filter=Q(workitem__state__in=HELD), distinct=True)
         )
 
 
@@ -73,8 +76,34 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
 
     def waiting(self) -> "WorkItemQuerySet":
         """The queue, first to be served first."""
-        return self.filter(state="waiting").order_by("-priority", "enqueued_at", "id")
+        return self.filter(state="waiting").order_by("rank_at", "id")
+
+    def pending(self) -> "WorkItemQuerySet":
+        """Waiting, or offered to somebody who has not answered."""
+        return self.filter(state__in=PENDING)
+
+    def held(self) -> "WorkItemQuerySet":
+        """What counts as an agent's load."""
+        return self.filter(state__in=HELD)
 
     def open(self) -> "WorkItemQuerySet":
-        """Waiting or assigned."""
+        """Not done."""
         return self.exclude(state="done")
+
+
+class _OfAgentQuerySet(models.QuerySet[Any]):
+    """Rows that belong to an agent are seen by those who see the agent."""
+
+    def visible_to(self, user: Any) -> Any:
+        """Those of the agents the person may see."""
+        from routing.models import Agent
+
+        return self.filter(agent__in=Agent.objects.visible_to(user))
+
+
+class BreakRequestQuerySet(_OfAgentQuerySet):
+    """Requests for a break."""
+
+
+class RosterEntryQuerySet(_OfAgentQuerySet):
+    """Who works when."""

@@ -1,4 +1,4 @@
-"""渠道: one configured entry, and the canned texts agents use."""
+"""渠道: one configured entry."""
 
 import re
 from typing import Any
@@ -87,44 +87,3 @@ class Channel(models.Model):
         if not self.allowed_origins or origin is None:
             return True
         return origin.lower() in {str(item).lower() for item in self.allowed_origins}
-
-
-class QuickReplyQuerySet(models.QuerySet["QuickReply"]):
-    """Canned texts."""
-
-    def visible_to(self, user: Any) -> "QuickReplyQuerySet":
-        """The shared ones and the person's own."""
-        if scope_of(user) is None:
-            return self.none()
-        return self.filter(Q(owner=None) | Q(owner=user))
-
-
-class QuickReply(models.Model):
-    """快捷回复: shared when it has no owner."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    shortcut = models.CharField("快捷词", max_length=24)
-    title = models.CharField("标题", max_length=60)
-    text = models.TextField("内容", max_length=2000)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.CASCADE,
-        verbose_name="个人",
-    )
-
-    objects = QuickReplyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "快捷回复"
-        verbose_name_plural = "快捷回复"
-        ordering = ["shortcut"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["owner", "shortcut"], name="quick_reply_once", nulls_distinct=False
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"/{self.shortcut} {self.title}"

@@ -85,11 +85,15 @@ class Conversation(models.Model):
     fields = models.JSONField("自定义字段", default=dict, blank=True)
     last_text = models.CharField("最后一句", max_length=120, blank=True)
     last_message_at = models.DateTimeField("最后消息", null=True, blank=True)
+    with_bot = models.BooleanField("由机器人接待", default=False, db_default=False)
     waiting_since = models.DateTimeField(
         "等待回复自", null=True, blank=True, help_text="第一条尚未得到人工回复的访客消息的时间"
     )
 
+    idle_reminded_at = models.DateTimeField(null=True, blank=True)
+
     created_at = models.DateTimeField("开始", default=timezone.now)
+    asked_at = models.DateTimeField("请求人工", null=True, blank=True)
     accepted_at = models.DateTimeField("接入", null=True, blank=True)
     first_visitor_message_at = models.DateTimeField(null=True, blank=True)
     first_reply_at = models.DateTimeField("首次回复", null=True, blank=True)
@@ -108,7 +112,9 @@ class Conversation(models.Model):
                 name="conversation_open_once",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["serving", "transferring"]) | Q(agent__isnull=False),
+                condition=~Q(state__in=["serving", "transferring"])
+                | Q(agent__isnull=False)
+                | Q(state="serving", with_bot=True),
                 name="conversation_served_by_someone",
             ),
             models.CheckConstraint(
@@ -142,10 +148,20 @@ class Conversation(models.Model):
         return self.state != State.CLOSED
 
 
+class ParticipantRole(models.TextChoices):
+    """As what somebody besides the serving agent is there now; empty: not, or not any more."""
+
+    NONE = "", "—"
+    ASSIST = "assist", "协助"
+    MONITOR = "monitor", "监听"
+    BARGE_IN = "barge_in", "强插"
+
+
 class Participant(models.Model):
     """Who takes part, and how far they have received and read (in `last_seq` numbering).
 
-    The visitor's row has no agent.
+    The visitor's row has no agent. Those with the role assist or barge in may write to the
+    visitor; who monitors may only read and whisper.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -155,6 +171,9 @@ class Participant(models.Model):
     agent = models.ForeignKey(Agent, null=True, on_delete=models.CASCADE)
     received_seq = models.PositiveIntegerField(default=0)
     read_seq = models.PositiveIntegerField(default=0)
+    role = models.CharField(
+        "身份", max_length=8, choices=ParticipantRole.choices, default="", db_default="", blank=True
+    )
     joined_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -165,7 +184,10 @@ class Participant(models.Model):
                 fields=["conversation", "agent"], name="participant_once", nulls_distinct=False
             )
         ]
-        indexes = [models.Index(fields=["agent", "conversation"], name="participant_of_agent")]
+        indexes = [
+            models.Index(fields=["agent", "conversation"], name="participant_of_agent"),
+            models.Index(fields=["agent"], name="participant_joined", condition=~Q(role="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.agent or '访客'} in {self.conversation_id}"

@@ -23,9 +23,12 @@ class MessageKind(models.TextChoices):
     EDIT = "edit", "修改"
     RECALL = "recall", "撤回"
     SYSTEM = "system", "系统消息"
+    WHISPER = "whisper", "悄悄话"
+    JOIN = "join", "加入"
+    LEAVE = "leave", "离开"
 
 
-INTERNAL_KINDS = frozenset({MessageKind.NOTE, MessageKind.TRANSFER})
+INTERNAL_KINDS = frozenset({MessageKind.NOTE, MessageKind.TRANSFER, MessageKind.WHISPER})
 
 
 class AuthorType(models.TextChoices):
