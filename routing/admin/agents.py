@@ -1,0 +1,93 @@
+"""Agents."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action
+
+from lingxi.access.permissions import can
+from lingxi.admin import RoleModelAdmin, VisibleFilter
+from routing.admin.parts import items_of
+from routing.assignment import rerun_for_agents_on_commit
+from routing.models import Agent, AgentStatus, SkillGroup, WorkState
+from routing.presence import set_status
+
+
+@admin.register(Agent)
+class AgentAdmin(RoleModelAdmin):
+    """Agents. Their status is their own to set; here it can only be ended."""
+
+    list_display = ["name", "account", "status", "load", "capacity", "in_groups", "status_since"]
+    list_filter = [("status", ChoicesDropdownFilter), ("groups", VisibleFilter)]
+    list_select_related = ["user"]
+    search_fields = ["name", "user__username"]
+    autocomplete_fields = ["user"]
+    readonly_fields = ["status", "status_reason", "status_since"]
+    search_help_text = "姓名或用户名"
+    fieldsets = [
+        (None, {"fields": ["user", "name"]}),
+        (
+            "接待",
+            {
+                "fields": ["capacity"],
+                "description": "接待上限是同时接待的会话数。保存后立即重新分配排队的访客。",
+            },
+        ),
+        ("状态", {"fields": ["status", "status_reason", "status_since"]}),
+    ]
+    actions = ["set_offline"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An agent belongs to a user, so adding takes the right to manage users."""
+        return super().has_add_permission(request, obj) and can(request.user, "users.manage")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As for adding."""
+        return super().has_delete_permission(request, obj) and can(request.user, "users.manage")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """The account of an agent stays."""
+        return [*self.readonly_fields, "user"] if obj else self.readonly_fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
+        """With load and groups, for the list."""
+        agents = super().get_queryset(request)
+        return agents.annotate(load=items_of("agent", WorkState.ASSIGNED)).prefetch_related(
+            "groups"
+        )
+
+    @admin.display(description="用户", ordering="user__username")
+    def account(self, agent: Agent) -> str:
+        """The log-in name."""
+        return agent.user.get_username()
+
+    @admin.display(description="接待中", ordering="load")
+    def load(self, agent: Any) -> int:
+        """How many conversations the agent holds."""
+        return agent.load
+
+    @admin.display(description="技能组")
+    def in_groups(self, agent: Agent) -> str:
+        """The groups' names."""
+        return "、".join(group.name for group in agent.groups.all()) or "—"
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
+    ) -> None:
+        """Keep the groups the editor cannot see, and route again."""
+        shown = SkillGroup.objects.visible_to(request.user)
+        hidden = list(form.instance.groups.exclude(pk__in=shown.values("pk")))
+        super().save_related(request, form, formsets, change)
+        form.instance.groups.add(*hidden)
+        rerun_for_agents_on_commit([form.instance.pk])
+
+    @action(description="设为离线")
+    def set_offline(self, request: HttpRequest, queryset: QuerySet[Agent]) -> None:
+        """For those who forgot to."""
+        for agent in queryset:
+            set_status(agent, AgentStatus.OFFLINE, "由主管设为离线")
+        self.message_user(request, f"{len(queryset)} 位坐席已设为离线")
