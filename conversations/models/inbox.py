@@ -28,7 +28,7 @@ class InboxEntry(models.Model):
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="inbox_entries")
     seq = models.PositiveBigIntegerField()
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
-    change = models.CharField(max_length=12)
+    change = models.CharField(max_length=20)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
