@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from conversations import blocklist
 from conversations.actors import SYSTEM, Actor
 from conversations.changes import Change
 from conversations.models import (
@@ -37,7 +38,9 @@ def open_conversation(
     """The visitor's open conversation, or a new one in its channel's queue; True when new.
 
     The database holds the rule "one open per customer and channel", so parallel calls agree.
+    Raises `Blocked`.
     """
+    blocklist.refuse(visitor.customer_id, visitor.address)
     found = _open_of(visitor)
     if found is not None:
         return found, False
@@ -97,10 +100,10 @@ def _locked(conversation_id: uuid.UUID) -> Conversation:
 
 
 @transaction.atomic
-def close_conversation(conversation_id: uuid.UUID, by: Actor) -> Conversation:
+def close_conversation(conversation_id: uuid.UUID, by: Actor, *, reason: str = "") -> Conversation:
     """End it, by its visitor, the agent who serves it or the system.
 
-    Raises `NotFound`, `ConversationClosed` or `Forbidden`.
+    `reason` is what the log says instead of who ended it. Raises `NotFound`, `ConversationClosed` or `Forbidden`.
     """
     conversation = _locked(conversation_id)
     if by.type == AuthorType.VISITOR and conversation.customer_id != by.id:
@@ -110,9 +113,10 @@ def close_conversation(conversation_id: uuid.UUID, by: Actor) -> Conversation:
     pull(conversation, Trigger.CLOSE, by.type)
     conversation.closed_at, conversation.closed_by = timezone.now(), by.type
     conversation.save(update_fields=["state", "closed_at", "closed_by"])
-    queue.leave(KIND, conversation.id, f"closed_by_{by.type}")
+    reason = reason or f"closed_by_{by.type}"
+    queue.leave(KIND, conversation.id, reason)
     change = Change()
-    change.state(conversation, by, f"closed_by_{by.type}")
+    change.state(conversation, by, reason)
     change.tell(conversation.agent_id, conversation, "closed")
     change.event(
         "conversation.closed",

@@ -14,6 +14,7 @@ from conversations.actors import SYSTEM
 from conversations.models import (
     Attachment,
     AuthorType,
+    Block,
     Conversation,
     Customer,
     Identity,
@@ -98,6 +99,7 @@ def _move(source: Customer, target: Customer) -> dict[str, int]:
         "identities": Identity.objects.filter(customer=source).update(customer=target),
         "page_views": PageView.objects.filter(customer=source).update(customer=target),
         "attachments": Attachment.objects.filter(customer=source).update(customer=target),
+        "blocks": Block.objects.filter(customer=source).update(customer=target),
     }
 
 

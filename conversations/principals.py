@@ -18,11 +18,12 @@ User = get_user_model()
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The bearer of a visitor token: one customer on one channel."""
+    """The bearer of a visitor token: one customer on one channel, and the IP address they use."""
 
     customer_id: uuid.UUID
     channel_id: uuid.UUID
     name: str = ""
+    address: str = ""
 
     is_authenticated = True
     is_active = True

@@ -78,6 +78,13 @@ class MethodNotAllowed(Invalid):
     detail = "不支持的请求方法"
 
 
+class SensitiveWord(Invalid):
+    """The text has a word in it that may not be said here."""
+
+    code, number = "sensitive_word", 4005
+    detail = "内容包含不允许发送的词语，请修改后再发"
+
+
 class NotAuthenticated(LingxiError):
     """No credentials, or credentials that are forged, revoked or expired."""
 
@@ -104,6 +111,13 @@ class OriginNotAllowed(Forbidden):
 
     code, number = "origin_not_allowed", 4103
     detail = "该网站未被允许接入此渠道"
+
+
+class Blocked(Forbidden):
+    """The visitor is on the blocklist."""
+
+    code, number = "blocked", 4105
+    detail = "暂时无法为您提供服务"
 
 
 class NotFound(LingxiError):

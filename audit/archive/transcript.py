@@ -34,6 +34,9 @@ _REASONS = {
     "closed_by_visitor": "访客结束",
     "closed_by_agent": "坐席结束",
     "closed_by_system": "系统结束",
+    "blocked": "客户被加入黑名单",
+    "idle": "访客长时间没有回应",
+    "offline_message_handled": "留言已处理",
 }
 
 

@@ -1,6 +1,7 @@
 """Visitors in conversation: open, send, read, end, rate."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from rest_framework.response import Response
 
 from conversations import actions, receipts, wire
 from conversations.api import schemas
-from conversations.api.base import VisitorView, note_receipt, query_id, query_int
+from conversations.api.base import VisitorView, address_of, note_receipt, query_id, query_int
 from conversations.api.fields import Flat, Id, StrictSerializer, Text, Whole, YesNo
 from conversations.api.longpoll import MAX_WAIT
 from conversations.api.visitor_sessions import ContextSerializer
@@ -73,7 +74,8 @@ class ConversationsView(VisitorView):
             if customer is None:
                 raise TokenExpired
             context = {**customer.device, **context}
-            found, created = actions.open_conversation(self.visitor, context, fields)
+            visitor = replace(self.visitor, address=address_of(self.request))
+            found, created = actions.open_conversation(visitor, context, fields)
         found.refresh_from_db()
         return found, created
 

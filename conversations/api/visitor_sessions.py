@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conversations import customers, wire
+from conversations import blocklist, customers, wire
 from conversations.api import schemas
 from conversations.api.base import BodyParser, VisitorView, address_of
 from conversations.api.fields import Flat, Line, Page, StrictSerializer
@@ -163,6 +163,7 @@ class SessionView(APIView):
             also=said.get("also", ()),
             device=said.get("context"),
         )
+        blocklist.refuse(customer.id, address)
         return Response(session_answer(customer, channel), status=201)
 
 

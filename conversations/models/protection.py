@@ -74,6 +74,13 @@ class Block(models.Model):
                 violation_error_message="请按类型填写客户或 IP 地址其中之一。",
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["address"],
+                name="block_of_address",
+                condition=Q(kind="address", lifted_at=None),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.customer or self.address)

@@ -58,13 +58,14 @@ class QuickReply(models.Model):
         on_delete=models.CASCADE,
         verbose_name="个人",
     )
+    order = models.PositiveSmallIntegerField("顺序", default=0, db_default=0)
 
     objects = QuickReplyQuerySet.as_manager()
 
     class Meta:
         verbose_name = "快捷回复"
         verbose_name_plural = "快捷回复"
-        ordering = ["shortcut"]
+        ordering = ["order", "shortcut"]
         constraints = [
             models.UniqueConstraint(
                 fields=["owner", "shortcut"], name="quick_reply_once", nulls_distinct=False

@@ -55,6 +55,9 @@ class ServiceSettings(models.Model):
         default="当前没有客服在线，请留下您的问题和联系方式，我们会尽快回复您。",
     )
     wrap_up_required = models.BooleanField("结束后必须填写小结", default=False)
+    wrap_up_since = models.DateTimeField(
+        null=True, editable=False, help_text="此前结束的会话不要求小结"
+    )
     warn_waiting_seconds = models.PositiveIntegerField(
         "排队预警", default=120, validators=[MaxValueValidator(DAY)]
     )

@@ -20,6 +20,9 @@ REASONS = {
     "closed_by_visitor": "访客结束了会话",
     "closed_by_agent": "客服结束了会话",
     "closed_by_system": "会话已由系统结束",
+    "blocked": "客户已被加入黑名单，会话结束",
+    "idle": "访客长时间没有回应，会话自动结束",
+    "offline_message_handled": "留言已处理，会话结束",
 }
 LINES = {
     "state": "会话状态：{state}",
