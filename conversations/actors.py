@@ -27,3 +27,4 @@ class Actor:
 
 
 SYSTEM = Actor(AuthorType.SYSTEM)
+BOT = Actor(AuthorType.BOT)

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from conversations import inbox
 from conversations.actors import Actor
+from conversations.ingest.batch import event_of
 from conversations.ingest.log import Row, append, entry, lock_heads
 from conversations.models import Conversation, MessageKind
 from lingxi.events.outbox import NewEvent, emit_many
@@ -34,8 +35,10 @@ class Change:
         self._rows.append(entry(conversation.id, kind, by, content))
 
     def state(self, conversation: Conversation, by: Actor, reason: str = "") -> None:
-        """Add the entry that says which state the conversation is in now."""
-        content = {"state": str(conversation.state), "reason": reason}
+        """Add the entry that says which state the conversation is in now; by the bot, so too."""
+        content: dict[str, Any] = {"state": str(conversation.state), "reason": reason}
+        if conversation.with_bot and conversation.is_open:
+            content["bot"] = True
         self.log(conversation, MessageKind.STATE, by, content)
 
     def tell(self, agent_id: uuid.UUID | None, conversation: Conversation, change: str) -> None:
@@ -69,7 +72,8 @@ class Change:
 
         heads = lock_heads(row.conversation_id for row in self._rows)
         rows = append([(heads[row.conversation_id], row) for row in self._rows])
-        emit_many(self._events)
+        said = [row for row in rows if row.kind == MessageKind.MESSAGE]
+        emit_many([*self._events, *(event_of(heads[row.conversation_id], row) for row in said)])
         entries = inbox.tell(self._inbox)
         transaction.on_commit(
             lambda: hints.publish(rows, entries, self._groups, self._opened), robust=True

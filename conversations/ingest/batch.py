@@ -51,7 +51,7 @@ def write_batch(commands: Sequence[Command]) -> tuple[list[Result], list[Row]]:
         results = [_take(command, heads, seen, targets, pairs) for command in commands]
         rows = append(pairs)
         revisions.apply(rows, targets)
-        emit_many(_event(head, row) for head, row in pairs)
+        emit_many(event_of(head, row) for head, row in pairs)
     return [_ack(result) if isinstance(result, Row) else result for result in results], rows
 
 
@@ -161,7 +161,8 @@ def _ack(row: Row) -> Ack:
     return Ack(row.client_msg_id or "", row.id, row.seq, row.visitor_seq, row.created_at)
 
 
-def _event(head: Head, row: Row) -> NewEvent:
+def event_of(head: Head, row: Row) -> NewEvent:
+    """The domain event of an entry that somebody wrote."""
     if row.kind == MessageKind.NOTE:  # internal: whoever may read it reads the log
         return _new_event("note.added", head, row, {"message_id": str(row.id), "seq": row.seq})
     if row.kind in REVISIONS:
@@ -177,7 +178,7 @@ def _event(head: Head, row: Row) -> NewEvent:
             "seq": row.seq,
             "kind": row.content.get("type", row.kind),
             "author_type": row.author_type,
-            "author_id": str(row.author_id),
+            "author_id": str(row.author_id) if row.author_id else None,
             "text": row.text,
             "content": row.content,
         },
