@@ -1,70 +1,50 @@
 """Giving waiting work to agents.
 
-`assign_waiting` is the one way from waiting to assigned by machine, `assign_to` by hand. It is
-run again on every cause (an agent becomes ready, comes back, gets capacity or a group; work ends
-or arrives) and by a timed sweep, so nobody waits while somebody could serve.
+`assign_waiting` is the one way from waiting to assigned (or offered) by machine, `assign_to` by
+hand. It is run again on every cause (an agent becomes ready, comes back, gets capacity or a group;
+work ends or arrives) and by a timed sweep, so nobody waits while somebody could serve.
+
+A batch is planned without locks, then the rows are locked in the one order of `routing.registry`
+and everything is decided again on what is true under the locks.
 """
 
-import heapq
+import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from lingxi.errors import AgentUnavailable
+from lingxi.ids import parse_id
+from routing import giving
+from routing.members import Member, candidates_of, member_of, members_of, tally
 from routing.models import Agent, AgentStatus, SkillGroup, WorkItem, WorkState
+from routing.picking import Candidate, Picker, Wanted
 from routing.registry import handler_of
 
 logger = structlog.get_logger("routing.assignment")
 BATCH = 200
+TRIES = 3  # batches in a row that raced others and gave nothing
 
-
-@dataclass(order=True)
-class Candidate:
-    """An agent with room. Ordered as they are picked: fewest items, then longest ready."""
-
-    load: int
-    ready_since: float
-    agent_id: uuid.UUID
-    capacity: int = field(compare=False)
-
-    @property
-    def has_room(self) -> bool:
-        """Whether they can take one more."""
-        return self.load < self.capacity
-
-
-def pick(count: int, candidates: Iterable[Candidate]) -> list[uuid.UUID]:
-    """The agents for up to `count` items, in order (least active, ties by longest ready).
-
-    Pure; shorter than `count` when the room runs out.
-    """
-    heap = [candidate for candidate in candidates if candidate.has_room]
-    heapq.heapify(heap)
-    picked: list[uuid.UUID] = []
-    while heap and len(picked) < count:
-        candidate = heap[0]
-        picked.append(candidate.agent_id)
-        candidate.load += 1
-        if candidate.has_room:
-            heapq.heapreplace(heap, candidate)
-        else:
-            heapq.heappop(heap)
-    return picked
+Chosen = list[tuple[WorkItem, Candidate]]
 
 
 def assign_waiting(group_id: uuid.UUID) -> int:
-    """Assign what waits in the group while somebody has room; how many were assigned."""
-    total, again = 0, True
-    while again:
+    """Assign, or offer, what waits in the group while somebody has room; how many."""
+    total, tries = 0, 0
+    while tries < TRIES:
         with transaction.atomic():
-            assigned, again = _assign_batch(group_id)
-        total += assigned
+            given, again = _assign_batch(group_id)
+        total += given
+        tries = 0 if given else tries + 1
+        if not again:
+            break
     return total
 
 
@@ -98,87 +78,160 @@ def _quietly(function: Callable[[uuid.UUID], int], group_id: uuid.UUID) -> Calla
 
 
 def _assign_batch(group_id: uuid.UUID) -> tuple[int, bool]:
-    """Assign up to a batch; how many, and whether to look again at once."""
+    """Give up to a batch; how many, and whether to look again at once."""
     # Two assigners of one group would lock the same rows one after the other for nothing.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [str(group_id)])
-    waiting = WorkItem.objects.waiting().filter(group_id=group_id)
-    room = sum(one.capacity - one.load for one in _candidates(_free_agents(group_id)))
-    wanted = min(room, BATCH)
-    keys = list(waiting.values_list("kind", "item_id", "id")[:wanted])
-    if not keys:
+    group = SkillGroup.objects.filter(pk=group_id).first()
+    now = timezone.now()
+    planned = _plan(group, now) if group is not None else []
+    if group is None or not planned:
         return 0, False
-    _lock_things(keys)
-    items = list(
-        waiting.filter(id__in=[key[2] for key in keys]).select_for_update(of=("self",), no_key=True)
-    )
-    candidates = _candidates(_free_agents(group_id).select_for_update(of=("self",), no_key=True))
-    chosen = list(zip(items, pick(len(items), candidates), strict=False))
-    _give(chosen)
+    lock_things([item for item, _ in planned])
+    items = _lock_items([item.pk for item, _ in planned])
+    locked = {one.pk for one in lock_agents({one.agent_id for _, one in planned})}
+    members = members_of(group, now)
+    candidates = candidates_of([one for one in members if one.agent_id in locked], group)
+    chosen = _choose(group, items, candidates, now)
+    giving.give(group, chosen, tally(members, group), now)
     # Some left the queue while we took the locks, or more wait than one batch holds.
-    return len(chosen), len(items) < len(keys) or len(chosen) == BATCH
+    return len(chosen), len(chosen) < len(planned) or len(planned) == BATCH
 
 
-def _free_agents(group_id: uuid.UUID):  # type: ignore[no-untyped-def]
-    return (
-        Agent.objects.filter(groups=group_id, status=AgentStatus.READY).reachable().order_by("id")
+def _plan(group: SkillGroup, now: dt.datetime) -> Chosen:
+    """Who would get what, read without locks; pages of the queue until the room is used up."""
+    candidates = candidates_of(members_of(group, now), group)
+    picker = Picker(group.picking, candidates, now.timestamp())
+    room = min(BATCH, sum(one.room for one in candidates))
+    planned: Chosen = []
+    for item in _servable(group, candidates, now, room) if room else ():
+        one = picker.pick(wanted_of(item, group, now))
+        if one is not None:
+            planned.append((item, one))
+        if len(planned) >= room or picker.is_empty:
+            break
+    return planned
+
+
+def _servable(
+    group: SkillGroup, candidates: Sequence[Candidate], now: dt.datetime, size: int
+) -> Iterator[WorkItem]:
+    """The queue in its order, without those whom none of the candidates may serve."""
+    ids = [one.agent_id for one in candidates]
+    closed = _closed_kinds(candidates)
+    rows = WorkItem.objects.waiting().filter(
+        Q(preferred_until=None) | Q(preferred_until__lte=now) | Q(preferred_agent__in=ids),
+        group_id=group.pk,
+        min_level__lte=max(one.level for one in candidates),
+    )
+    rows = rows.exclude(declined_by__contains=ids)
+    if closed:
+        rows = rows.exclude(channel_kind__in=closed)
+    if not group.is_automatic:
+        rows = rows.filter(preferred_until__gt=now)
+    if not group.last_agent_first:
+        rows = rows.defer("facts", "decision", "explanation")
+    last: WorkItem | None = None
+    while True:
+        page = list((_after(rows, last) if last else rows)[:size])
+        yield from page
+        if len(page) < size:
+            return
+        last = page[-1]
+
+
+def _after(rows: Any, last: WorkItem) -> Any:
+    return rows.filter(Q(rank_at__gt=last.rank_at) | Q(rank_at=last.rank_at, pk__gt=last.pk))
+
+
+def _closed_kinds(candidates: Sequence[Candidate]) -> set[str]:
+    """Kinds of channel for which no candidate has room."""
+    limited = {kind for one in candidates for kind in one.kind_room}
+    return {kind for kind in limited if not any(one.takes(kind) for one in candidates)}
+
+
+def wanted_of(item: WorkItem, group: SkillGroup, now: dt.datetime) -> Wanted:
+    """What the item asks of its agent."""
+    return Wanted(
+        kind=item.channel_kind,
+        min_level=item.min_level,
+        only=item.prefers(now),
+        first=_last_agent(item, group, now) if group.last_agent_first else None,
+        declined=frozenset(item.declined_by),
     )
 
 
-def _candidates(agents: Iterable[Agent]) -> list[Candidate]:
-    agents = list(agents)
-    loads = load_of([agent.id for agent in agents])
-    return [
-        Candidate(loads[agent.id], agent.ready_since.timestamp(), agent.id, agent.capacity)
-        for agent in agents
-        if loads[agent.id] < agent.capacity
-    ]
+def _last_agent(item: WorkItem, group: SkillGroup, now: dt.datetime) -> uuid.UUID | None:
+    """熟客优先: who served this customer last, if that is not too long ago."""
+    at = parse_datetime(str(item.facts.get("last_agent_at") or "1970-01-01T00:00:00Z"))
+    if at is None or now - at > dt.timedelta(days=group.last_agent_days):
+        return None
+    return parse_id(item.facts.get("last_agent"))
 
 
-def load_of(agent_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """How many items each agent holds; only sure while the agents' rows are locked."""
-    counted = (
-        Agent.objects.filter(id__in=agent_ids)
-        .annotate(load=Count("workitem", filter=Q(workitem__state=WorkState.ASSIGNED)))
-        .values_list("id", "load")
+def _lock_items(ids: Sequence[uuid.UUID]) -> list[WorkItem]:
+    return list(
+        WorkItem.objects.waiting().filter(pk__in=ids).select_for_update(of=("self",), no_key=True)
     )
-    return dict(counted)
 
 
-def _lock_things(keys: Iterable[tuple[str, uuid.UUID, uuid.UUID]]) -> None:
-    by_kind: dict[str, list[uuid.UUID]] = defaultdict(list)
-    for kind, item_id, _ in keys:
-        by_kind[kind].append(item_id)
+def lock_agents(agent_ids: Iterable[uuid.UUID]) -> list[Agent]:
+    """Lock agents in the order of their ids: their loads stand still until the commit."""
+    return list(
+        Agent.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=sorted(agent_ids))
+        .order_by("pk")
+    )
+
+
+def _choose(
+    group: SkillGroup, items: Sequence[WorkItem], candidates: Sequence[Candidate], now: dt.datetime
+) -> Chosen:
+    picker = Picker(group.picking, candidates, now.timestamp())
+    picked = [(item, picker.pick(wanted_of(item, group, now))) for item in items]
+    return [(item, one) for item, one in picked if one is not None]
+
+
+def lock_things(items: Iterable[WorkItem]) -> None:
+    """Lock what the items stand for, kind by kind."""
+    by_kind: dict[str, set[uuid.UUID]] = defaultdict(set)
+    for item in items:
+        by_kind[item.kind].add(item.item_id)
     for kind in sorted(by_kind):
         handler_of(kind).lock(sorted(by_kind[kind]))
 
 
-def _give(chosen: Sequence[tuple[WorkItem, uuid.UUID]]) -> None:
-    now = timezone.now()
-    for item, agent_id in chosen:
-        item.agent_id, item.state, item.assigned_at = agent_id, WorkState.ASSIGNED, now
-    items = [item for item, _ in chosen]
-    WorkItem.objects.bulk_update(items, ["agent", "state", "assigned_at"])
-    by_kind: dict[str, list[WorkItem]] = defaultdict(list)
-    for item in items:
-        by_kind[item.kind].append(item)
-    for kind, group in by_kind.items():
-        handler_of(kind).assigned(group)
+def assign_to(
+    item: WorkItem, agent: Agent, *, respect_capacity: bool = True, why: str = "claim"
+) -> None:
+    """Give one locked, pending item to a named agent, inside the caller's transaction.
 
-
-def assign_to(item: WorkItem, agent: Agent, *, respect_capacity: bool = True) -> None:
-    """Give one locked, waiting item to a named agent, inside the caller's transaction.
-
-    Raises `AgentUnavailable` when the agent is not there, not serving, or full.
+    `why` is kept in the explanation: claim, manual, accepted, take_over. Raises
+    `AgentUnavailable` when the agent is not there, not serving, or full.
     """
-    locked = (
-        Agent.objects.reachable()
-        .select_for_update(of=("self",), no_key=True)
-        .filter(pk=agent.pk)
-        .first()
-    )
-    if locked is None or locked.status in {AgentStatus.OFFLINE, AgentStatus.BREAK}:
+    now = timezone.now()
+    member = available(agent, item.group, now)
+    if respect_capacity and item.agent_id != agent.pk:
+        check_room(member, item.channel_kind)
+    candidate = member.candidate(item.group)
+    if item.agent_id != agent.pk:
+        candidate.take(item.channel_kind, now.timestamp())
+    giving.assign([(item, candidate)], now, {"method": why})
+
+
+def available(agent: Agent, group: SkillGroup, now: dt.datetime) -> Member:
+    """Lock the agent; who they are now. Raises `AgentUnavailable` unless they serve."""
+    lock_agents([agent.pk])
+    member = member_of(group, agent.pk, now)
+    gone = {AgentStatus.OFFLINE, AgentStatus.BREAK}
+    if member is None or not member.is_present or member.status in gone:
         raise AgentUnavailable("该客服不在线")
-    if respect_capacity and load_of([locked.id])[locked.id] >= locked.capacity:
+    return member
+
+
+def check_room(member: Member, channel_kind: str) -> None:
+    """Raises `AgentUnavailable` when one more would be beyond a limit."""
+    if member.load >= member.capacity:
         raise AgentUnavailable("该客服的接待数已满")
-    _give([(item, locked.id)])
+    if not member.has_room_for(channel_kind):
+        raise AgentUnavailable("该客服在此类渠道的接待数已满")

@@ -4,16 +4,21 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
+from lingxi.errors import Conflict, Invalid
 from routing.models import SkillGroup, WorkItem, WorkState
+
+if TYPE_CHECKING:
+    from routing.strategy import Decision
 
 RECENT = 20  # assignments looked at for the estimate
 WITHIN = dt.timedelta(hours=1)
+MOST_PRIORITY = 100
 
 
 @dataclass(frozen=True)
@@ -29,43 +34,109 @@ class QueuePosition:
         return asdict(self)
 
 
+def rank(at: dt.datetime, priority: int, group: SkillGroup) -> dt.datetime:
+    """The key of the queue's order: each step of priority counts as having come earlier."""
+    return at - dt.timedelta(seconds=priority * group.ageing_seconds)
+
+
 def enqueue(
     kind: str,
     item_id: uuid.UUID,
     group: SkillGroup,
     facts: Mapping[str, Any] | None = None,
     priority: int = 0,
+    *,
+    channel_kind: str = "",
+    decision: "Decision | None" = None,
+    is_transfer: bool = False,
+    give_up_at: dt.datetime | None = None,
 ) -> WorkItem:
     """Put a thing into a group's queue, inside the caller's transaction."""
-    return WorkItem.objects.create(
-        kind=kind, item_id=item_id, group=group, facts=dict(facts or {}), priority=priority
+    now = timezone.now()
+    item = WorkItem(
+        kind=kind,
+        item_id=item_id,
+        group=group,
+        facts=dict(facts or {}),
+        channel_kind=channel_kind,
+        enqueued_at=now,
+        is_transfer=is_transfer,
+        give_up_at=give_up_at,
     )
+    if decision is not None:
+        priority += decision.priority
+        _follow(item, decision, now)
+    item.priority = max(-MOST_PRIORITY, min(MOST_PRIORITY, priority))
+    item.rank_at = rank(now, item.priority, group)
+    item.save(force_insert=True)
+    return item
 
 
-def leave(kind: str, item_id: uuid.UUID, reason: str) -> WorkItem | None:
-    """End the thing's stay, waiting or assigned; the item that ended, or None."""
-    item = (
+def _follow(item: WorkItem, decision: "Decision", now: dt.datetime) -> None:
+    item.version_id = decision.version_id
+    item.decision = decision.explanation
+    item.min_level = decision.min_level
+    if decision.preferred is not None:
+        item.preferred_agent_id = decision.preferred.agent_id
+        item.preferred_until = now + dt.timedelta(seconds=decision.preferred.seconds)
+        item.preferred_reason = decision.preferred.reason
+
+
+def leave(kind: str, item_id: uuid.UUID, reason: str) -> list[WorkItem]:
+    """End the thing's stays, waiting, offered or assigned; the items that ended."""
+    items = list(
         WorkItem.objects.open()
-        .select_for_update(no_key=True)
+        .select_for_update(of=("self",), no_key=True)
+        .filter(kind=kind, item_id=item_id)
+        .order_by("id")
+    )
+    end(items, reason)
+    return items
+
+
+def end(items: list[WorkItem], reason: str) -> None:
+    """Mark locked items as done. An agent who was only asked has not held them."""
+    now = timezone.now()
+    for item in items:
+        if item.state == WorkState.OFFERED:
+            item.agent = None
+        item.state, item.finished_at, item.left_reason = WorkState.DONE, now, reason[:24]
+    WorkItem.objects.bulk_update(items, ["agent", "state", "finished_at", "left_reason"])
+
+
+@transaction.atomic
+def set_priority(kind: str, item_id: uuid.UUID, priority: int) -> WorkItem:
+    """Change the priority of what waits. Raises `Invalid`, or `Conflict` when it waits no more."""
+    if not -MOST_PRIORITY <= priority <= MOST_PRIORITY:
+        raise Invalid(fields={"priority": [f"{-MOST_PRIORITY} 到 {MOST_PRIORITY}"]})
+    item = (
+        WorkItem.objects.waiting()
+        .select_related("group")
+        .select_for_update(of=("self",), no_key=True)
         .filter(kind=kind, item_id=item_id)
         .first()
     )
-    if item is not None:
-        item.state, item.finished_at, item.left_reason = WorkState.DONE, timezone.now(), reason
-        item.save(update_fields=["state", "finished_at", "left_reason"])
+    if item is None:
+        raise Conflict("已不在排队")
+    item.priority, item.rank_at = priority, rank(item.enqueued_at, priority, item.group)
+    item.save(update_fields=["priority", "rank_at"])
     return item
 
 
 _POSITIONS = """
 SELECT item_id, position FROM (
-    SELECT item_id, row_number() OVER (ORDER BY priority DESC, enqueued_at, id) AS position
-    FROM routing_workitem WHERE group_id = %s AND state = 'waiting' AND kind = %s
+    SELECT item_id, row_number() OVER (ORDER BY rank_at, id) AS position
+    FROM routing_workitem
+    WHERE group_id = %s AND state = 'waiting' AND kind = %s AND NOT is_transfer
 ) AS queue
 """
 
 
 def positions_in(kind: str, group_id: uuid.UUID) -> dict[uuid.UUID, QueuePosition]:
-    """Where everybody of `kind` in the group's queue stands; two queries."""
+    """Where everybody of `kind` in the group's queue stands; two queries.
+
+    Who is being transferred is served meanwhile, and not counted.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_POSITIONS, [group_id, kind])
         rows = cursor.fetchall()

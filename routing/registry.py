@@ -13,7 +13,7 @@ from routing.models import WorkItem
 
 
 class WorkHandler(Protocol):
-    """What the owner of a kind supplies; both run inside the assigning transaction."""
+    """What the owner of a kind supplies; all run inside the transaction that holds the rows."""
 
     def lock(self, item_ids: Sequence[uuid.UUID]) -> None:
         """Lock the things, in the order of their ids."""
@@ -21,8 +21,28 @@ class WorkHandler(Protocol):
     def assigned(self, items: Sequence[WorkItem]) -> None:
         """These were just given to `item.agent`; change the things accordingly."""
 
+    def offered(self, items: Sequence[WorkItem]) -> None:
+        """These were just offered to `item.agent`, who has until `item.offer_expires_at`."""
+
+    def not_taken(self, items: Sequence[WorkItem], outcome: str) -> None:
+        """Nobody took these: `refused`, `timed_out` or `withdrawn`.
+
+        A transfer (`item.is_transfer`) that is done is over, and its old agent keeps it; any other
+        item waits again.
+        """
+
+    def moved(self, items: Sequence[WorkItem]) -> None:
+        """These flowed over into the queue of `item.group`."""
+
+    def left_to_bot(self, items: Sequence[WorkItem]) -> None:
+        """These left the queue; a bot is to serve them."""
+
+    def gone_offline(self, items: Sequence[WorkItem]) -> None:
+        """These left the queue; a message may be left for them."""
+
 
 _handlers: dict[str, WorkHandler] = {}
+_channel_kinds: dict[str, str] = {}
 
 
 def register(kind: str, handler: WorkHandler) -> None:
@@ -33,3 +53,13 @@ def register(kind: str, handler: WorkHandler) -> None:
 def handler_of(kind: str) -> WorkHandler:
     """The handler of `kind`. Raises `KeyError` when nobody registered."""
     return _handlers[kind]
+
+
+def register_channel_kinds(kinds: Sequence[tuple[str, str]]) -> None:
+    """Say which kinds of channel there are: (value, label)."""
+    _channel_kinds.update(kinds)
+
+
+def channel_kinds() -> list[tuple[str, str]]:
+    """The kinds of channel that capacity can be limited for: (value, label)."""
+    return list(_channel_kinds.items())
