@@ -39,6 +39,7 @@ NAVIGATION = [
     {
         "items": [
             {"title": "工作台", "icon": "headset_mic", "link": "/workbench/"},
+            {"title": "实时看板", "icon": "monitoring", "link": "/floor/"},
             {"title": "会话存档", "icon": "inventory_2", "link": "/archive/"},
         ],
     },

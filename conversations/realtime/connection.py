@@ -54,6 +54,11 @@ class Connection:
             self._writing = True
             self._writer = self.hub.loop.create_task(self._write())
 
+    @property
+    def unsent(self) -> int:
+        """How many frames wait for the peer to read."""
+        return len(self._frames)
+
     def push_json(self, **frame: Any) -> None:
         """Queue a frame given by its fields."""
         self.push(dumps(frame))

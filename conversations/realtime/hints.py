@@ -32,6 +32,7 @@ class Hint:
     opened: Sequence[tuple[str, str]] = ()  # customer, the conversation just opened for them
     rights: Collection[int] = ()  # people whose rights may have changed
     merged: Sequence[str] = ()  # customers who are another now
+    notices: Collection[int] = ()  # people who have a new notice
 
     def by_conversation(self) -> dict[uuid.UUID, list[Row]]:
         """The rows of each conversation, in order."""
@@ -51,6 +52,7 @@ class Hint:
                 "opened": self.opened,
                 "rights": list(self.rights),
                 "merged": self.merged,
+                "notices": list(self.notices),
             }
         )
 

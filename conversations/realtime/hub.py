@@ -75,6 +75,7 @@ class Hub:
         self._agents: dict[uuid.UUID, set[Connection]] = defaultdict(set)
         self._visitors: dict[uuid.UUID, set[Connection]] = defaultdict(set)
         self._moved_queues: set[str] = set()
+        self.listeners: set[Callable[[Hint], None]] = set()  # who else hears every hint
         self._outgoing: asyncio.Queue[Hint] = asyncio.Queue(maxsize=1000)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -152,12 +153,22 @@ class Hub:
             self._soft(soft)
         for customer, conversation in hint.opened:
             self._opened(uuid.UUID(customer), uuid.UUID(conversation))
-        for connection in [one for one in self.connections if hint.rights and one.agent_id]:
-            if connection.user.pk in hint.rights:
-                connection.spawn(self._check_rights(connection))
+        self._people(hint)
         for customer in hint.merged:
             for connection in self._visitors.get(uuid.UUID(customer), ()):
                 connection.spawn(self._renew_token(connection))
+        for listener in list(self.listeners):
+            listener(hint)
+
+    def _people(self, hint: Hint) -> None:
+        """What is said of agents by the person they are."""
+        if not (hint.rights or hint.notices):
+            return
+        for connection in [one for one in self.connections if one.agent_id]:
+            if connection.user.pk in hint.rights:
+                connection.spawn(self._check_rights(connection))
+            if connection.user.pk in hint.notices:
+                connection.push_json(t="notice")
 
     def _deliver(self, batch: Batch) -> None:
         for connection in list(self._watchers.get(batch.conversation_id, ())):

@@ -353,21 +353,24 @@ def _cursor(epoch: Any, seq: Any) -> tuple[int | None, int]:
 
 
 def _agent(token: Any, session: Any) -> tuple[Any, Any, set[str]]:
-    from channels.auth import SESSION_KEY  # the key of Django's log-in in the session
-    from django.contrib.auth import get_user_model
-
-    if token is not None:
-        user = read_user(str(token))
-    else:
-        pk = session.get(SESSION_KEY) if session is not None else None
-        user = get_user_model().objects.filter(pk=pk, is_active=True).first() if pk else None
-        if user is None or not _session_holds(session, user):
-            raise NotAuthenticated
+    user = user_of(session) if token is None else read_user(str(token))
     check(user, "workbench.use")
     agent = getattr(user, "agent", None)
     if agent is None:
         raise Forbidden("该账号不是坐席")
     return user, agent, {str(pk) for pk in agent.groups.values_list("pk", flat=True)}
+
+
+def user_of(session: Any) -> Any:
+    """The person by the log-in cookie's session. Raises `NotAuthenticated`."""
+    from channels.auth import SESSION_KEY  # the key of Django's log-in in the session
+    from django.contrib.auth import get_user_model
+
+    pk = session.get(SESSION_KEY) if session is not None else None
+    user = get_user_model().objects.filter(pk=pk, is_active=True).first() if pk else None
+    if user is None or not _session_holds(session, user):
+        raise NotAuthenticated
+    return user
 
 
 def _session_holds(session: Any, user: Any) -> bool:

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from conversations.workbench import merges, posts, views
+from conversations.workbench import blocks, merges, noticeboard, posts, views
 
 app_name = "workbench"
 urlpatterns = [
     path("", views.page, name="page"),
     path("desk/", views.desk, name="desk"),
     path("find/", views.find, name="find"),
+    path("notices/", noticeboard.bell, name="notices"),
+    path("notices/read/", noticeboard.read, name="notices-read"),
     path("status/", posts.status, name="status"),
     path("upload/", posts.upload, name="upload"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
@@ -22,5 +24,7 @@ urlpatterns = [
     path("customers/<uuid:customer_id>/reveal/", posts.reveal, name="reveal"),
     path("customers/<uuid:customer_id>/tags/", posts.tags, name="tags"),
     path("customers/<uuid:customer_id>/remark/", posts.remark, name="remark"),
+    path("customers/<uuid:customer_id>/block/", blocks.block, name="block"),
+    path("customers/<uuid:customer_id>/unblock/", blocks.lift, name="unblock"),
     path("customers/<uuid:customer_id>/merge/", merges.merge_customer, name="merge"),
 ]

@@ -79,6 +79,7 @@ def workbench_routes() -> Iterator[Route]:
     yield from of_each(Route(f"{_ONE}history/", STAFF), "message", "note", "file", "transfer")
     yield from of_each(Route(f"{_ONE}transcript/", STAFF), "message", "note", "file")
     yield from of_each(Route(f"{_ONE}targets/", STAFF))
+    yield Route("workbench/notices/", STAFF)
     yield from workbench_posts()
 
 
@@ -87,6 +88,7 @@ def workbench_posts() -> Iterator[Route]:
     post = Route("", STAFF, "POST", desk=True)
     yield replace(post, path="workbench/status/", body={"status": "busy"})
     yield Route("workbench/upload/", STAFF, "POST", body=FILE)
+    yield Route("workbench/notices/read/", STAFF, "POST")
     yield replace(post, path=f"{_ONE}claim/", needs="waiting", only=QUEUE)
     yield replace(post, path=f"{_ONE}claim/", needs="foreign", only=NOBODY, taken=True)
     for name in CONVERSATIONS:

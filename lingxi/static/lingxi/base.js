@@ -87,6 +87,26 @@
     }
   });
 
+  // A notice that is followed has been read; the page may be gone before the answer comes.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-notice]");
+    if (!link) return;
+    const body = new FormData();
+    body.append("notice", link.dataset.notice);
+    const headers = { "X-CSRFToken": csrf() };
+    fetch("/workbench/notices/read/", { method: "POST", body, headers, keepalive: true, credentials: "same-origin" });
+  });
+
+  // What is new since the last look is said once, besides the bell.
+  let unread = null;
+  document.addEventListener("htmx:after:swap", () => {
+    const panel = document.querySelector("#bell .bell-panel");
+    if (!panel) return;
+    const count = Number(panel.dataset.unread);
+    if (unread !== null && count > unread) toast(panel.querySelector(".is-unread").firstElementChild.textContent);
+    unread = count;
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     document.querySelectorAll("details.menu[open]").forEach((menu) => (menu.open = false));

@@ -43,7 +43,15 @@ async function loadHistory(id) {
   }
 }
 
-export const client = agent && new window.LingxiClient({
+/** The protocol client; what only this page knows of is passed on as events of the document. */
+class Client extends window.LingxiClient {
+  _frame(frame) {
+    super._frame(frame);
+    if (frame && frame.t === "notice") document.dispatchEvent(new Event("lingxi:notice"));
+  }
+}
+
+export const client = agent && new Client({
   role: "agent",
   wsPath: "/ws/agent",
   self: { id: agent.id, name: agent.name },
