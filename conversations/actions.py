@@ -13,6 +13,7 @@ from django.utils import timezone
 from conversations import blocklist
 from conversations.actors import SYSTEM, Actor
 from conversations.changes import Change
+from conversations.locking import locked
 from conversations.models import (
     AuthorType,
     Channel,
@@ -21,15 +22,14 @@ from conversations.models import (
     Participant,
     Rating,
     State,
+    TransferState,
 )
 from conversations.principals import Visitor
 from conversations.states import Trigger, pull
+from conversations.transfers import KIND, TRANSFER_PRIORITY, accept, settle
 from lingxi.errors import Conflict, Forbidden, Invalid, NotFound, TransitionNotAllowed
 from routing import assignment, queue
 from routing.models import Agent, SkillGroup, WorkItem
-
-KIND = "conversation"
-TRANSFER_PRIORITY = 10  # who was served already goes before who just came
 
 
 def open_conversation(
@@ -87,25 +87,13 @@ def _start(visitor: Visitor, context: Mapping[str, Any], fields: Mapping[str, An
     return conversation
 
 
-def _locked(conversation_id: uuid.UUID) -> Conversation:
-    conversation = (
-        Conversation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("channel", "agent")
-        .filter(pk=conversation_id)
-        .first()
-    )
-    if conversation is None:
-        raise NotFound("会话不存在")
-    return conversation
-
-
 @transaction.atomic
 def close_conversation(conversation_id: uuid.UUID, by: Actor, *, reason: str = "") -> Conversation:
     """End it, by its visitor, the agent who serves it or the system.
 
     `reason` is what the log says instead of who ended it. Raises `NotFound`, `ConversationClosed` or `Forbidden`.
     """
-    conversation = _locked(conversation_id)
+    conversation = locked(conversation_id)
     if by.type == AuthorType.VISITOR and conversation.customer_id != by.id:
         raise NotFound("会话不存在")
     if by.type == AuthorType.AGENT and conversation.is_open and conversation.agent_id != by.id:
@@ -116,6 +104,7 @@ def close_conversation(conversation_id: uuid.UUID, by: Actor, *, reason: str = "
     reason = reason or f"closed_by_{by.type}"
     queue.leave(KIND, conversation.id, reason)
     change = Change()
+    settle(conversation, change, TransferState.ENDED)
     change.state(conversation, by, reason)
     change.tell(conversation.agent_id, conversation, "closed")
     change.event(
@@ -144,7 +133,7 @@ def rate_conversation(
     """
     if not 1 <= score <= 5:
         raise Invalid(fields={"score": ["1 到 5"]})
-    conversation = _locked(conversation_id)
+    conversation = locked(conversation_id)
     if conversation.customer_id != visitor.customer_id:
         raise NotFound("会话不存在")
     if conversation.is_open:
@@ -170,7 +159,9 @@ def claim_conversation(conversation_id: uuid.UUID, agent: Agent) -> Conversation
 
     Raises `Conflict` when somebody else was faster, `AgentUnavailable`, `Forbidden`.
     """
-    conversation = _locked(conversation_id)
+    conversation = locked(conversation_id)
+    if conversation.state == State.TRANSFERRING:
+        return accept(conversation_id, agent)
     if not agent.groups.filter(pk=conversation.group_id).exists():
         raise Forbidden("该会话不在你的技能组")
     item = WorkItem.objects.waiting().filter(kind=KIND, item_id=conversation_id)
@@ -178,88 +169,21 @@ def claim_conversation(conversation_id: uuid.UUID, agent: Agent) -> Conversation
     if found is None:
         raise Conflict("该会话已被接走")
     assignment.assign_to(found, agent)
-    return _locked(conversation_id)
-
-
-@transaction.atomic
-def transfer_conversation(
-    conversation_id: uuid.UUID,
-    by: Agent,
-    to_agent: Agent | None = None,
-    to_group: SkillGroup | None = None,
-    note: str = "",
-) -> Conversation:
-    """Hand over to an agent at once, or to a group's queue while `by` keeps serving.
-
-    Raises `Invalid` without exactly one target, `Forbidden` when it is not `by`'s,
-    `AgentUnavailable` when the target cannot take it.
-    """
-    if (to_agent is None) == (to_group is None):
-        raise Invalid("请选择一个坐席或技能组", fields={"to": ["二选一"]})
-    conversation = _locked(conversation_id)
-    if conversation.is_open and conversation.agent_id != by.id:
-        raise Forbidden("该会话不由你接待")
-    if to_agent is not None and to_agent.id == by.id:
-        raise Invalid("不能转给自己", fields={"agent": ["不能转给自己"]})
-    actor = Actor.agent(by)
-    change = Change()
-    if to_agent is not None:
-        _hand_over(conversation, actor, to_agent, note, change)
-    elif to_group is not None:
-        _to_group(conversation, actor, to_group, note, change)
-    assignment.rerun_for_agents_on_commit([by.id])
-    return _locked(conversation_id)
-
-
-def _log_transfer(
-    change: Change, conversation: Conversation, by: Actor, to: dict[str, Any], note: str
-) -> None:
-    content = {"from": {"id": str(by.id), "name": by.name}, "to": to, "note": note}
-    change.log(conversation, MessageKind.TRANSFER, by, content)
-    change.event("conversation.transferred", conversation, content)
-
-
-def _hand_over(conversation: Conversation, by: Actor, to: Agent, note: str, change: Change) -> None:
-    pull(conversation, Trigger.HAND_OVER, by.type)
-    _log_transfer(change, conversation, by, {"agent": str(to.id), "name": to.name}, note)
-    change.commit()
-    queue.leave(KIND, conversation.id, "transferred")
-    group = to.groups.filter(pk=conversation.group_id).first() or to.groups.first()
-    item = queue.enqueue(KIND, conversation.id, group or _group_of(conversation))
-    assignment.assign_to(item, to)
-
-
-def _group_of(conversation: Conversation) -> SkillGroup:
-    return SkillGroup.objects.get(pk=conversation.group_id)
-
-
-def _to_group(
-    conversation: Conversation, by: Actor, to: SkillGroup, note: str, change: Change
-) -> None:
-    pull(conversation, Trigger.TRANSFER, by.type)
-    conversation.group = to
-    conversation.save(update_fields=["state", "group"])
-    _log_transfer(change, conversation, by, {"group": str(to.id), "name": to.name}, note)
-    queue.leave(KIND, conversation.id, "transferred")
-    queue.enqueue(KIND, conversation.id, to, priority=TRANSFER_PRIORITY)
-    change.state(conversation, by, "transfer")
-    change.tell(conversation.agent_id, conversation, "transferred")
-    change.queue([to.id])
-    change.commit()
-    assignment.rerun_on_commit([to.id])
+    return locked(conversation_id)
 
 
 @transaction.atomic
 def requeue_conversation(conversation_id: uuid.UUID, reason: str) -> Conversation:
     """Back to the queue, in front: its agent is gone. Only the system does this."""
-    conversation = _locked(conversation_id)
-    left = conversation.agent_id
+    conversation = locked(conversation_id)
+    left, change = conversation.agent_id, Change()
+    settle(conversation, change, TransferState.WITHDRAWN, by=SYSTEM)
     pull(conversation, Trigger.REQUEUE, AuthorType.SYSTEM)
     conversation.agent = None
     conversation.save(update_fields=["state", "agent"])
     queue.leave(KIND, conversation.id, reason)
-    queue.enqueue(KIND, conversation.id, _group_of(conversation), priority=TRANSFER_PRIORITY)
-    change = Change()
+    group = SkillGroup.objects.get(pk=conversation.group_id)
+    queue.enqueue(KIND, conversation.id, group, priority=TRANSFER_PRIORITY)
     change.state(conversation, SYSTEM, reason)
     change.tell(left, conversation, "released")
     change.event("conversation.requeued", conversation, {"reason": reason})
@@ -281,7 +205,7 @@ def mark_online(conversation_id: uuid.UUID) -> None:
 
 @transaction.atomic
 def _mark(conversation_id: uuid.UUID, only_if: State, trigger: Trigger) -> None:
-    conversation = _locked(conversation_id)
+    conversation = locked(conversation_id)
     if conversation.state != only_if:
         return
     pull(conversation, trigger, AuthorType.SYSTEM)

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations import actions, receipts, wire
+from conversations import actions, receipts, transfers, wire
 from conversations.actors import Actor
 from conversations.api import schemas
 from conversations.api.base import AgentView, note_receipt, query_int
@@ -329,7 +329,7 @@ class TransferView(_OneView):
         body.is_valid(raise_exception=True)
         said = body.validated_data
         conversation = self.visible(conversation_id)
-        actions.transfer_conversation(
+        transfers.transfer_conversation(
             conversation.id,
             self.agent,
             to_agent=_one(Agent, said.get("agent"), "agent"),

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from conversations import actions, attachments
+from conversations import actions, attachments, transfers
 from conversations.actors import Actor
 from conversations.attachments.store import answer
 from conversations.models import Conversation
@@ -73,7 +73,7 @@ def transfer(request: HttpRequest, conversation_id: uuid.UUID) -> JsonResponse:
     said = cleaned(form)
     found = conversation_for(request.user, conversation_id)
     return _state(
-        actions.transfer_conversation(
+        transfers.transfer_conversation(
             found.id,
             _agent(request),
             to_agent=form.agent,

@@ -12,7 +12,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from conversations import actions
+from conversations import actions, transfers
 from conversations.actors import SYSTEM, Actor
 from conversations.models import AuthorType, Conversation, Message, State
 from conversations.principals import Visitor
@@ -121,14 +121,14 @@ class Life(RuleBasedStateMachine):
         """An agent hands over to another."""
         if (found := self.some(which)) is not None:
             by, to = self.agents[by], self.agents[to]
-            self.try_(actions.transfer_conversation, found.id, by, to_agent=to, note="请跟进")
+            self.try_(transfers.transfer_conversation, found.id, by, to_agent=to, note="请跟进")
 
     @rule(which=st.integers(0, 9), by=st.integers(0, 2), to=st.integers(0, 1))
     def sends_to_group(self, which, by, to):
         """An agent sends to a group's queue."""
         if (found := self.some(which)) is not None:
             by, to = self.agents[by], self.groups[to]
-            self.try_(actions.transfer_conversation, found.id, by, to_group=to)
+            self.try_(transfers.transfer_conversation, found.id, by, to_group=to)
 
     @rule(which=st.integers(0, 9))
     def loses_agent(self, which):
