@@ -243,6 +243,7 @@ LINGXI = {
     "VISITOR_MESSAGES_PER_SECOND": env.float("LINGXI_VISITOR_RATE", default=30),
     "VISITOR_MESSAGES_BURST": env.int("LINGXI_VISITOR_BURST", default=60),
     "SWEEP": 3,
+    "LIVE_KEPT": 1.0,  # how long a process trusts the live numbers that strategies ask for
     "OFFLINE_AFTER": 60,
     "AGENT_GONE_AFTER": 180,
 }

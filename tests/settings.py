@@ -5,7 +5,7 @@ from tests import bootstrap
 bootstrap.prepare()
 
 from lingxi.settings import *  # noqa: E402, F403
-from lingxi.settings import DATABASES  # noqa: E402
+from lingxi.settings import DATABASES, LINGXI  # noqa: E402
 
 DATABASES["default"]["TEST"] = {"NAME": f"test_lingxi{bootstrap.slot()}"}
 # The real hasher is slow on purpose, and tests log in a lot.
@@ -13,3 +13,4 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # the one the live server believes
 ]
+LINGXI["LIVE_KEPT"] = 0  # tests see what they have just written
