@@ -6,7 +6,7 @@ class ConversationsConfig(AppConfig):
     verbose_name = "会话"
 
     def ready(self) -> None:
-        from conversations import routed, signals
+        from conversations import break_notices, routed, signals  # noqa: F401
 
         routed.register()
         signals.connect()

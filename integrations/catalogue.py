@@ -42,6 +42,11 @@ _TICKET = {
     "title": "申请退款",
 }
 
+_BREAK = {
+    "request": "01936b1e-8f00-7000-8000-0000000000b1",
+    "agent": _AGENT["id"],
+    "reason": "午休",
+}
 _TYPES = (
     EventType(
         "conversation.created",
@@ -86,6 +91,18 @@ _TYPES = (
         {"from": _AGENT, "to": {"group": _GROUP["id"], "name": "售后"}, "note": "客户要求换货"},
     ),
     EventType(
+        "conversation.transfer_offered",
+        "发起转接",
+        "会话正在转给另一位客服或技能组，接受前仍由原客服接待",
+        {"from": _AGENT, "to": _AGENT, "note": "客户要求换货", "status": "offered"},
+    ),
+    EventType(
+        "conversation.transfer_ended",
+        "转接未成",
+        "转接被拒绝、超时或撤回，或会话已结束；status 是原因",
+        {"from": _AGENT, "to": _AGENT, "note": "客户要求换货", "status": "refused"},
+    ),
+    EventType(
         "conversation.requeued",
         "会话重新排队",
         "客服失联，会话回到队列",
@@ -118,6 +135,18 @@ _TYPES = (
         "客服状态变化",
         "客服切换了空闲、忙碌、小休或离线",
         {"agent": _AGENT["id"], "status": "ready"},
+    ),
+    EventType(
+        "agent.break_requested",
+        "小休申请",
+        "客服申请小休，等待主管审批",
+        _BREAK,
+    ),
+    EventType(
+        "agent.break_decided",
+        "小休申请已处理",
+        "小休申请已同意（approved）、拒绝（rejected）或撤回（withdrawn）",
+        {**_BREAK, "state": "approved"},
     ),
     EventType("ticket.created", "工单创建", "新建了一张工单", _TICKET),
     EventType(

@@ -10,10 +10,11 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from lingxi.errors import Invalid
-from lingxi.events.outbox import emit
 from lingxi.ids import new_id
+from routing import breaks
 from routing.assignment import rerun_for_agents_on_commit
 from routing.models import Agent, AgentStatus, Presence
+from routing.statuses import change_status
 
 
 def _expiry() -> dt.datetime:
@@ -42,20 +43,25 @@ def disconnect(lease_ids: Iterable[uuid.UUID]) -> None:
 
 
 def set_status(agent: Agent, status: str, reason: str = "") -> Agent:
-    """Change an agent's status and route again when they are ready. Raises `Invalid`."""
+    """Change an agent's status and route again; the agent as they are afterwards.
+
+    A break for a reason that needs approval is asked for instead (`breaks`), and the status
+    stays. Who goes offline takes back what they asked for. Raises `Invalid`, and `Conflict`
+    where `breaks.ask` does.
+    """
     if status not in AgentStatus.values:
         raise Invalid(fields={"status": ["不是有效的状态"]})
+    reason = reason.strip()
     with transaction.atomic():
         locked = Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
-        now = timezone.now()
-        if locked.status != status:
-            locked.status_since = now
-            if status == AgentStatus.READY:
-                locked.ready_since = now
-        locked.status, locked.status_reason = status, reason[:80]
-        locked.save(update_fields=["status", "status_reason", "status_since", "ready_since"])
-        emit("agent.status_changed", payload={"agent": str(locked.id), "status": status})
-        rerun_for_agents_on_commit([locked.id])
+        if status == AgentStatus.BREAK:
+            asked = breaks.reason_to_ask_for(locked, reason)
+            if asked is not None:
+                breaks.ask(locked, asked)
+                return locked
+        elif status == AgentStatus.OFFLINE:
+            breaks.withdraw_pending(locked)
+        change_status(locked, status, reason)
     return locked
 
 

@@ -35,7 +35,22 @@ from conversations.models import (
 )
 from conversations.models.message import INTERNAL_KINDS
 from lingxi.access.models import Role, RoleAssignment, Scope
-from routing.models import Agent, AgentStatus, Presence, SkillGroup, WorkItem, WorkState
+from routing.models import (
+    Agent,
+    AgentStatus,
+    BreakReason,
+    BreakRequest,
+    BusinessHours,
+    OpenInterval,
+    Presence,
+    RosterEntry,
+    Shift,
+    SkillGroup,
+    SpecialDay,
+    WorkItem,
+    WorkState,
+)
+from routing.roster import times_of
 
 if TYPE_CHECKING:
     factory: Any  # calling a factory gives a row, which the type checker could not know
@@ -338,3 +353,75 @@ class InboxEntryFactory(factory.django.DjangoModelFactory):
         inbox.last_seq += 1
         inbox.save(update_fields=["last_seq"])
         return super()._create(model_class, *args, **{"seq": inbox.last_seq, **kwargs})
+
+
+class BreakReasonFactory(factory.django.DjangoModelFactory):
+    """A reason that needs no approval."""
+
+    class Meta:
+        model = BreakReason
+
+    name = factory.Sequence(lambda n: f"小休原因{n}")
+
+
+class BreakRequestFactory(factory.django.DjangoModelFactory):
+    """A pending request of an agent who is busy."""
+
+    class Meta:
+        model = BreakRequest
+
+    agent = factory.SubFactory(AgentFactory, status=AgentStatus.BUSY)
+    reason = factory.SubFactory(BreakReasonFactory, needs_approval=True)
+
+
+class BusinessHoursFactory(factory.django.DjangoModelFactory):
+    """A calendar; `week="09:00-18:00"` opens it Monday to Friday, `""` never."""
+
+    class Meta:
+        model = BusinessHours
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"营业时间{n}")
+
+    @factory.post_generation
+    def week(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if not create or extracted == "":
+            return
+        opens, closes = (extracted or "09:00-18:00").split("-")
+        OpenInterval.objects.bulk_create(
+            OpenInterval(hours=self, weekday=day, opens=opens, closes=closes) for day in range(5)
+        )
+
+
+class SpecialDayFactory(factory.django.DjangoModelFactory):
+    """A day off."""
+
+    class Meta:
+        model = SpecialDay
+
+    hours = factory.SubFactory(BusinessHoursFactory)
+    date = factory.LazyFunction(timezone.localdate)
+
+
+class ShiftFactory(factory.django.DjangoModelFactory):
+    """09:00 to 18:00."""
+
+    class Meta:
+        model = Shift
+
+    name = factory.Sequence(lambda n: f"班次{n}")
+    starts = dt.time(9)
+    ends = dt.time(18)
+
+
+class RosterEntryFactory(factory.django.DjangoModelFactory):
+    """An agent's shift today; `starts_at` and `ends_at` follow from it unless given."""
+
+    class Meta:
+        model = RosterEntry
+
+    agent = factory.SubFactory(AgentFactory)
+    shift = factory.SubFactory(ShiftFactory)
+    date = factory.LazyFunction(timezone.localdate)
+    starts_at = factory.LazyAttribute(lambda o: times_of(o.shift, o.date)[0])
+    ends_at = factory.LazyAttribute(lambda o: times_of(o.shift, o.date)[1])

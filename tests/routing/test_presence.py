@@ -6,14 +6,21 @@ import pytest
 from django.utils import timezone
 
 from conversations import tasks
+from conversations.actions import open_conversation
 from conversations.models import Conversation, State
+from conversations.principals import Visitor
 from lingxi.errors import Invalid
 from routing import presence
-from routing.models import Agent, AgentStatus, Presence
+from routing.models import Agent, AgentStatus, Membership, Presence, StatusPeriod
 from tests import factories
-from tests.routing.test_assignment import arrive
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def arrive(channel):
+    """A visitor asks for help."""
+    customer = factories.CustomerFactory()
+    return open_conversation(Visitor(customer.id, channel.id), {}, {})[0]
 
 
 def long_ago(agent):
@@ -54,6 +61,70 @@ def test_being_ready_again_starts_the_clock_anew_but_saying_it_twice_does_not():
     agent = factories.AgentFactory(status=AgentStatus.BUSY)
     first = presence.set_status(agent, AgentStatus.READY).ready_since
     assert presence.set_status(agent, AgentStatus.READY).ready_since == first
+
+
+def periods(agent):
+    rows = StatusPeriod.objects.filter(agent=agent).order_by("started_at", "id")
+    return [(row.status, row.reason, row.ended_at is None) for row in rows]
+
+
+def test_every_change_closes_one_period_and_opens_the_next():
+    agent = factories.AgentFactory()
+    presence.set_status(agent, AgentStatus.READY)
+    presence.set_status(agent, AgentStatus.BREAK, "喝水")
+    presence.set_status(agent, AgentStatus.BREAK, "喝水")
+    presence.set_status(agent, AgentStatus.BREAK, "开会")
+    assert periods(agent) == [
+        ("ready", "", False),
+        ("break", "喝水", False),
+        ("break", "开会", True),
+    ]
+    first, second, _ = StatusPeriod.objects.filter(agent=agent).order_by("id")
+    assert first.ended_at == second.started_at
+
+
+def test_another_reason_alone_does_not_start_the_status_anew():
+    agent = factories.AgentFactory()
+    since = presence.set_status(agent, AgentStatus.BREAK, "喝水").status_since
+    assert presence.set_status(agent, AgentStatus.BREAK, "开会").status_since == since
+
+
+def test_becoming_ready_is_the_end_of_the_round_with_a_clean_slate():
+    agent = factories.AgentFactory(status=AgentStatus.BREAK, missed=3)
+    before = agent.turn_at
+    agent = presence.set_status(agent, AgentStatus.READY)
+    assert agent.turn_at == agent.ready_since > before
+    assert agent.missed == 0
+
+
+def test_other_changes_leave_the_turn_and_what_was_missed():
+    agent = factories.AgentFactory(status=AgentStatus.READY, missed=2)
+    before = agent.turn_at
+    agent = presence.set_status(agent, AgentStatus.BUSY)
+    assert (agent.turn_at, agent.missed) == (before, 2)
+
+
+@pytest.mark.parametrize(
+    ("picking", "own", "after"), [("weighted", 1, 7), ("weighted", 9, 9), ("least_active", 1, 1)]
+)
+def test_who_was_away_starts_level_with_the_least_of_the_ready(picking, own, after):
+    group = factories.SkillGroupFactory(picking=picking)
+    back = factories.AgentFactory(status=AgentStatus.BREAK, groups=[group])
+    strides = {back: own}
+    for status, stride in (("ready", 12), ("ready", 7), ("busy", 3)):
+        strides[factories.AgentFactory(status=status, groups=[group])] = stride
+    for agent, stride in strides.items():
+        Membership.objects.filter(agent=agent).update(stride=stride)
+    presence.set_status(back, AgentStatus.READY)
+    assert Membership.objects.get(agent=back).stride == after
+
+
+def test_the_only_one_ready_keeps_the_place_in_the_weights():
+    group = factories.SkillGroupFactory(picking="weighted")
+    back = factories.AgentFactory(groups=[group])
+    Membership.objects.update(stride=4)
+    presence.set_status(back, AgentStatus.READY)
+    assert Membership.objects.get(agent=back).stride == 4
 
 
 def test_visitors_of_an_agent_who_is_gone_for_good_go_back_to_the_queue():

@@ -1,0 +1,60 @@
+"""Changing an agent's status, with everything that follows from it in the same transaction."""
+
+import datetime as dt
+
+from django.db.models import Min, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from lingxi.events.outbox import emit
+from routing.assignment import rerun_for_agents_on_commit
+from routing.models import Agent, AgentStatus, Membership, PickingMethod, StatusPeriod
+
+_WRITTEN = ["status", "status_reason", "status_since", "ready_since", "turn_at", "missed"]
+
+
+def change_status(agent: Agent, status: str, reason: str = "") -> None:
+    """Give a locked agent another status, inside the caller's transaction, and route again.
+
+    Saying the same again changes nothing. Another reason alone begins a new period, but not the
+    status anew.
+    """
+    now, reason = timezone.now(), reason[:80]
+    if (agent.status, agent.status_reason) != (status, reason):
+        _begin_period(agent, status, reason, now)
+    if agent.status != status:
+        agent.status_since = now
+        if status == AgentStatus.READY:
+            _become_ready(agent, now)
+    agent.status, agent.status_reason = status, reason
+    agent.save(update_fields=_WRITTEN)
+    emit("agent.status_changed", payload={"agent": str(agent.id), "status": status})
+    rerun_for_agents_on_commit([agent.id])
+
+
+def _begin_period(agent: Agent, status: str, reason: str, now: dt.datetime) -> None:
+    agent.status_periods.filter(ended_at__isnull=True).update(ended_at=now)
+    StatusPeriod.objects.create(agent=agent, status=status, reason=reason, started_at=now)
+
+
+def _become_ready(agent: Agent, now: dt.datetime) -> None:
+    """The end of the round, and a clean slate."""
+    agent.ready_since = agent.turn_at = now
+    agent.missed = 0
+    _catch_up(agent)
+
+
+def _catch_up(agent: Agent) -> None:
+    """Who was away does not get all that the others were given meanwhile in weighted groups."""
+    others = (
+        Membership.objects.filter(skillgroup=OuterRef("skillgroup"))
+        .filter(agent__status=AgentStatus.READY)
+        .exclude(agent=agent)
+        .order_by()
+        .values("skillgroup")
+        .annotate(least=Min("stride"))
+        .values("least")
+    )
+    Membership.objects.filter(agent=agent, skillgroup__picking=PickingMethod.WEIGHTED).update(
+        stride=Greatest("stride", Coalesce(Subquery(others), "stride"))
+    )
