@@ -7,12 +7,14 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from conversations import blocklist
+from conversations import blocklist, placing
 from conversations.actors import SYSTEM, Actor
 from conversations.changes import Change
+from conversations.facts import facts_of
 from conversations.locking import locked
 from conversations.models import (
     AuthorType,
@@ -29,7 +31,7 @@ from conversations.states import Trigger, pull
 from conversations.transfers import KIND, TRANSFER_PRIORITY, accept, settle
 from lingxi.errors import Conflict, Forbidden, Invalid, NotFound, TransitionNotAllowed
 from routing import assignment, queue
-from routing.models import Agent, SkillGroup, WorkItem
+from routing.models import Agent, PickingMethod, SkillGroup, WorkItem, WorkState
 
 
 def open_conversation(
@@ -75,15 +77,12 @@ def _start(visitor: Visitor, context: Mapping[str, Any], fields: Mapping[str, An
         fields=dict(fields),
     )
     Participant.objects.create(conversation=conversation)
-    facts = {"channel": channel.key, "entry_page": context.get("entry_page", "")}
-    queue.enqueue(KIND, conversation.id, channel.group, facts)
     change = Change()
     change.state(conversation, SYSTEM, "start")
     change.event("conversation.created", conversation, {"context": dict(context)})
-    change.queue([channel.group_id])
     change.opened(conversation)
+    placing.place(conversation, change, facts_of(conversation))
     change.commit()
-    assignment.rerun_on_commit([channel.group_id])
     return conversation
 
 
@@ -164,11 +163,56 @@ def claim_conversation(conversation_id: uuid.UUID, agent: Agent) -> Conversation
         return accept(conversation_id, agent)
     if not agent.groups.filter(pk=conversation.group_id).exists():
         raise Forbidden("该会话不在你的技能组")
-    item = WorkItem.objects.waiting().filter(kind=KIND, item_id=conversation_id)
-    found = item.select_for_update(of=("self",), no_key=True).first()
-    if found is None:
+    if conversation.group.picking == PickingMethod.MANUAL:
+        raise Forbidden("该技能组由主管分配，不能抢接")
+    assignment.assign_to(_item_to_give(conversation), agent)
+    return locked(conversation_id)
+
+
+def _item_to_give(conversation: Conversation) -> WorkItem:
+    """The locked item of a conversation nobody serves; left offline, it gets a new one.
+
+    Raises `Conflict` when somebody has it, or is being asked.
+    """
+    item = WorkItem.objects.pending().filter(kind=KIND, item_id=conversation.id)
+    found = item.select_related("group").select_for_update(of=("self",), no_key=True).first()
+    if found is None and conversation.state == State.OFFLINE:
+        return _enqueue_again(conversation)
+    if found is None or found.state != WorkState.WAITING or found.is_transfer:
         raise Conflict("该会话已被接走")
-    assignment.assign_to(found, agent)
+    return found
+
+
+def _enqueue_again(conversation: Conversation, priority: int = 0) -> WorkItem:
+    """Into its group's queue by the facts and the decision of its last stay."""
+    last = (
+        WorkItem.objects.filter(kind=KIND, item_id=conversation.id).order_by("enqueued_at").last()
+    )
+    group = SkillGroup.objects.get(pk=conversation.group_id)
+    kind = conversation.channel.kind
+    return queue.enqueue(
+        KIND, conversation.id, group, priority=priority, channel_kind=kind, like=last
+    )
+
+
+@transaction.atomic
+def assign_conversation(conversation_id: uuid.UUID, agent: Agent, by: Any) -> Conversation:
+    """A supervisor (`by`, a user) hands a waiting conversation to an agent, who may be full.
+
+    Raises `Conflict` when somebody has it, `AgentUnavailable`, `Invalid` for a foreign agent.
+    """
+    conversation = locked(conversation_id)
+    if not agent.groups.filter(pk=conversation.group_id).exists():
+        raise Invalid("该坐席不在此技能组", fields={"agent": ["不在此技能组"]})
+    item = _item_to_give(conversation)
+    LogEntry.objects.log_create(
+        conversation,
+        action=LogEntry.Action.ACCESS,
+        changes={},
+        actor=by,
+        additional_data={"supervision": "assign", "agent": str(agent.pk)},
+    )
+    assignment.assign_to(item, agent, respect_capacity=False, why="manual")
     return locked(conversation_id)
 
 
@@ -182,8 +226,7 @@ def requeue_conversation(conversation_id: uuid.UUID, reason: str) -> Conversatio
     conversation.agent = None
     conversation.save(update_fields=["state", "agent"])
     queue.leave(KIND, conversation.id, reason)
-    group = SkillGroup.objects.get(pk=conversation.group_id)
-    queue.enqueue(KIND, conversation.id, group, priority=TRANSFER_PRIORITY)
+    _enqueue_again(conversation, TRANSFER_PRIORITY)
     change.state(conversation, SYSTEM, reason)
     change.tell(left, conversation, "released")
     change.event("conversation.requeued", conversation, {"reason": reason})

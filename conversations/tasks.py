@@ -10,11 +10,19 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from conversations import attachments
-from conversations.actions import mark_offline, mark_online, requeue_conversation
+from conversations.actions import (
+    close_conversation,
+    mark_offline,
+    mark_online,
+    requeue_conversation,
+)
+from conversations.actors import SYSTEM
+from conversations.blocklist import customers_to_end, end_conversations
 from conversations.models import Conversation, State
 from lingxi.errors import LingxiError
+from routing import offers, overflow
 from routing.assignment import assign_everywhere
-from routing.models import Agent, AgentStatus, Presence
+from routing.models import Agent, AgentStatus, Presence, WorkItem
 from routing.presence import sweep_gone
 
 logger = structlog.get_logger("conversations.sweep")
@@ -28,9 +36,13 @@ def sweep() -> dict[str, int]:
     """
     return {
         "assigned": assign_everywhere(),
+        "expired": offers.expire(),
+        "overflowed": overflow.flow_over(),
         "requeued": requeue_from_gone(),
         "offline": tell_offline(),
         "online": tell_online(),
+        "closed": close_left(),
+        "blocked": sum(_quietly(end_conversations, pk) for pk in customers_to_end()),
     }
 
 
@@ -57,9 +69,27 @@ def _somebody_online() -> Exists:
 
 
 def tell_online() -> int:
-    """Somebody of the group is back, though perhaps busy: who was told "offline" waits again."""
-    ids = Conversation.objects.filter(_somebody_online(), state=State.OFFLINE)
+    """Somebody of the group is back, though perhaps busy: who was told "offline" waits again.
+
+    Those who are in no queue were left there by the strategy; they wait for nobody.
+    """
+    ids = Conversation.objects.filter(_somebody_online(), _is_queued(), state=State.OFFLINE)
     return sum(_quietly(mark_online, pk) for pk in list(ids.values_list("id", flat=True)[:200]))
+
+
+def _is_queued() -> Exists:
+    return Exists(WorkItem.objects.pending().filter(kind="conversation", item_id=OuterRef("pk")))
+
+
+def close_left() -> int:
+    """What was left offline, in no queue, and has been silent for long, is over."""
+    since = timezone.now() - dt.timedelta(seconds=settings.LINGXI["OFFLINE_KEPT"])
+    ids = list(
+        Conversation.objects.filter(~_is_queued(), state=State.OFFLINE, created_at__lt=since)
+        .exclude(last_message_at__gte=since)
+        .values_list("id", flat=True)[:200]
+    )
+    return sum(_quietly(close_conversation, pk, SYSTEM) for pk in ids)
 
 
 def tell_offline() -> int:

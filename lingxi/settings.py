@@ -245,6 +245,7 @@ LINGXI = {
     "SWEEP": 3,
     "LIVE_KEPT": 1.0,  # how long a process trusts the live numbers that strategies ask for
     "OFFLINE_AFTER": 60,
+    "OFFLINE_KEPT": 24 * 3600,
     "AGENT_GONE_AFTER": 180,
 }
 

@@ -55,7 +55,7 @@ class Member:
         """How many items they hold."""
         return sum(self.held.values())
 
-    def verdict(self, group: SkillGroup) -> Verdict:
+    def verdict(self, group: SkillGroup) -> Verdict:  # noqa: PLR0911 (a table of reasons)
         """Whether they may be given work of the group at all."""
         if not self.is_present or self.status == "offline":
             return Verdict.OFFLINE

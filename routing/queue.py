@@ -50,8 +50,12 @@ def enqueue(
     decision: "Decision | None" = None,
     is_transfer: bool = False,
     give_up_at: dt.datetime | None = None,
+    like: WorkItem | None = None,
 ) -> WorkItem:
-    """Put a thing into a group's queue, inside the caller's transaction."""
+    """Put a thing into a group's queue, inside the caller's transaction.
+
+    `decision` is the strategy's; `like` is an earlier stay whose facts and decision still hold.
+    """
     now = timezone.now()
     item = WorkItem(
         kind=kind,
@@ -63,6 +67,9 @@ def enqueue(
         is_transfer=is_transfer,
         give_up_at=give_up_at,
     )
+    if like is not None:
+        item.facts, item.channel_kind = like.facts, like.channel_kind
+        item.version_id, item.decision = like.version_id, like.decision
     if decision is not None:
         priority += decision.priority
         _follow(item, decision, now)
