@@ -11,7 +11,7 @@ from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from conversations import blocklist, placing
+from conversations import blocklist, participation, placing
 from conversations.actors import SYSTEM, Actor
 from conversations.changes import Change
 from conversations.facts import facts_of
@@ -87,15 +87,20 @@ def _start(visitor: Visitor, context: Mapping[str, Any], fields: Mapping[str, An
 
 
 @transaction.atomic
-def close_conversation(conversation_id: uuid.UUID, by: Actor, *, reason: str = "") -> Conversation:
+def close_conversation(
+    conversation_id: uuid.UUID, by: Actor, *, reason: str = "", forced: bool = False
+) -> Conversation:
     """End it, by its visitor, the agent who serves it or the system.
 
-    `reason` is what the log says instead of who ended it. Raises `NotFound`, `ConversationClosed` or `Forbidden`.
+    `reason` is what the log says instead of who ended it; `forced` by a supervisor, whose right
+    to do so the caller has asked for (`conversations.supervision`). Raises `NotFound`,
+    `ConversationClosed` or `Forbidden`.
     """
     conversation = locked(conversation_id)
     if by.type == AuthorType.VISITOR and conversation.customer_id != by.id:
         raise NotFound("会话不存在")
-    if by.type == AuthorType.AGENT and conversation.is_open and conversation.agent_id != by.id:
+    is_other = by.type == AuthorType.AGENT and conversation.agent_id != by.id
+    if is_other and conversation.is_open and not forced:
         raise Forbidden("该会话不由你接待")
     pull(conversation, Trigger.CLOSE, by.type)
     conversation.closed_at, conversation.closed_by = timezone.now(), by.type
@@ -104,6 +109,7 @@ def close_conversation(conversation_id: uuid.UUID, by: Actor, *, reason: str = "
     queue.leave(KIND, conversation.id, reason)
     change = Change()
     settle(conversation, change, TransferState.ENDED)
+    participation.clear(conversation)
     change.state(conversation, by, reason)
     change.tell(conversation.agent_id, conversation, "closed")
     change.event(

@@ -7,7 +7,13 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Greatest, Least
 
 from conversations.actors import Actor
-from conversations.models import AuthorType, Conversation, Message, Participant
+from conversations.models import (
+    AuthorType,
+    Conversation,
+    Message,
+    Participant,
+    ParticipantRole,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,8 @@ class Receipts:
 
 def _own(conversation_id: uuid.UUID, actor: Actor) -> Q:
     agent_id = actor.id if actor.type == AuthorType.AGENT else None
-    return Q(conversation_id=conversation_id, agent_id=agent_id)
+    unseen = Q(role=ParticipantRole.MONITOR)  # who looks on must not show
+    return Q(conversation_id=conversation_id, agent_id=agent_id) & ~unseen
 
 
 def mark(conversation_id: uuid.UUID, actor: Actor, seq: int, *, read: bool) -> int | None:

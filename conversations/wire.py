@@ -35,6 +35,8 @@ def to_wire(row: Any, *, for_visitor: bool, plain: bool = True) -> dict[str, Any
         content |= attachments.links(content)
     if for_visitor and row.kind == "assignment":
         content.pop("group", None)
+    if for_visitor and row.kind in {"join", "leave"}:
+        content = {"agent": content.get("agent")}  # as what, by whom and why is internal
     return {
         "id": str(row.id),
         "seq": row.visitor_seq if for_visitor else row.seq,
@@ -67,6 +69,7 @@ def describe(conversation: Conversation, *, for_visitor: bool) -> dict[str, Any]
     return {
         "id": str(conversation.id),
         "state": conversation.state,
+        "with_bot": conversation.with_bot,
         "epoch": conversation.epoch,
         "seq": conversation.visitor_seq if for_visitor else conversation.last_seq,
     }

@@ -18,7 +18,7 @@ from conversations.api.fields import Flat, Id, StrictSerializer, Text, Whole, Ye
 from conversations.api.longpoll import MAX_WAIT
 from conversations.api.visitor_sessions import ContextSerializer
 from conversations.ingest import Command, send
-from conversations.ingest.validate import clean_client_msg_id, clean_content
+from conversations.ingest.validate import INTERNAL, clean_client_msg_id, clean_content
 from conversations.models import Conversation, Customer
 from lingxi import limits
 from lingxi.errors import Invalid, TokenExpired
@@ -101,7 +101,7 @@ class MessageSerializer(StrictSerializer):
         if isinstance(data, dict):
             clean_client_msg_id(data.get("client_msg_id"))
             kind = data.get("kind")
-            if not isinstance(kind, str) or kind == "note":
+            if not isinstance(kind, str) or kind in INTERNAL:
                 raise Invalid("不支持的消息类型", fields={"kind": ["text、image 或 file"]})
             content = clean_content(kind, data.get("content"), data.get("reply_to"))
             data = {**data, "content": content}

@@ -1,7 +1,8 @@
 """One transaction for many commands."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -11,8 +12,9 @@ from conversations import attachments
 from conversations.ingest import revisions
 from conversations.ingest.commands import Ack, Command
 from conversations.ingest.log import Head, Row, append, lock_heads
-from conversations.ingest.validate import REVISIONS
+from conversations.ingest.validate import INTERNAL, REVISIONS
 from conversations.models import AuthorType, Message, MessageKind, State
+from conversations.roles import Pair, writers_among
 from lingxi.errors import Conflict, ConversationClosed, Forbidden, LingxiError, NotFound
 from lingxi.events.outbox import NewEvent, emit_many
 from lingxi.recordset import recordset
@@ -22,6 +24,7 @@ _Key = tuple[uuid.UUID, uuid.UUID | None, str]
 
 _KINDS = {
     "note": MessageKind.NOTE,
+    "whisper": MessageKind.WHISPER,
     "recall": MessageKind.RECALL,
     "edit": MessageKind.EDIT,
 }
@@ -47,51 +50,96 @@ def write_batch(commands: Sequence[Command]) -> tuple[list[Result], list[Row]]:
         heads = lock_heads(command.conversation_id for command in commands)
         seen = _seen(commands)
         targets = revisions.targets_of(commands)
+        helpers = _helpers(commands, heads)
         pairs: list[tuple[Head, Row]] = []
-        results = [_take(command, heads, seen, targets, pairs) for command in commands]
+        known = _Known(heads, seen, targets, helpers)
+        results = [_take(command, known, pairs) for command in commands]
         rows = append(pairs)
         revisions.apply(rows, targets)
         emit_many(event_of(head, row) for head, row in pairs)
     return [_ack(result) if isinstance(result, Row) else result for result in results], rows
 
 
-def _take(
-    command: Command,
-    heads: dict[uuid.UUID, Head],
-    seen: dict[_Key, Row],
-    targets: dict[str, Message],
-    pairs: list[tuple[Head, Row]],
-) -> Result | Row:
+@dataclass(slots=True)
+class _Known:
+    """What was read for the whole batch, under the locks."""
+
+    heads: dict[uuid.UUID, Head]
+    seen: dict[_Key, Row]
+    targets: dict[str, Message]
+    helpers: set[Pair]
+
+
+def _take(command: Command, known: _Known, pairs: list[tuple[Head, Row]]) -> Result | Row:
     key = (command.conversation_id, command.actor.id, command.client_msg_id)
     try:
-        head = _permitted(command, heads.get(command.conversation_id))
-        earlier = seen.get(key)
+        head = _permitted(command, known.heads.get(command.conversation_id), known.helpers)
+        earlier = known.seen.get(key)
         if earlier is not None:
             return _again(command, earlier)
         if command.kind in REVISIONS:
-            target = revisions.check(command, targets.get(command.content["message"]))
+            target = revisions.check(command, known.targets.get(command.content["message"]))
             revisions.retell(head, command, target)
         row = _row(command, head)
+        if command.kind == MessageKind.WHISPER:
+            _note_whisper(command)
     except LingxiError as error:
         return error
-    seen[key] = row
+    known.seen[key] = row
     pairs.append((head, row))
     return row
 
 
-def _permitted(command: Command, head: Head | None) -> Head:
-    """Who may write where: visitors in their own, agents in what they serve, notes by any."""
-    if head is None:
+def _helpers(commands: Sequence[Command], heads: dict[uuid.UUID, Head]) -> set[Pair]:
+    """Who may write without serving; no query where all who write serve."""
+    others = {
+        (command.conversation_id, command.actor.id)
+        for command in commands
+        if command.actor.type == AuthorType.AGENT
+        and command.kind not in INTERNAL
+        and (head := heads.get(command.conversation_id)) is not None
+        and head.agent_id != command.actor.id
+    }
+    return writers_among(others) if others else set()
+
+
+def _permitted(command: Command, head: Head | None, helpers: Collection[Pair]) -> Head:
+    """Who may write where.
+
+    Visitors in their own, agents in what they serve or were let into, notes by any agent, whispers
+    by supervisors.
+    """
+    by, is_visitor = command.actor, command.actor.type == AuthorType.VISITOR
+    if head is None or (is_visitor and head.customer_id != by.id):
         raise NotFound("会话不存在")
-    if command.actor.type == AuthorType.VISITOR and head.customer_id != command.actor.id:
-        raise NotFound("会话不存在")
+    if command.kind in INTERNAL and is_visitor:
+        raise Forbidden
     if command.kind == MessageKind.NOTE:
         return head
     if head.state == State.CLOSED:
         raise ConversationClosed
-    if command.actor.type == AuthorType.AGENT and head.agent_id != command.actor.id:
+    if command.kind == MessageKind.WHISPER:
+        _whisperer(command)
+    elif by.type == AuthorType.AGENT and by.id != head.agent_id and (head.id, by.id) not in helpers:
         raise Forbidden("该会话不由你接待")
     return head
+
+
+def _whisperer(command: Command) -> Any:
+    """The supervisor who whispers. Raises `Forbidden` for others."""
+    from conversations import supervision  # which stands on the log that is written here
+
+    agent_id = command.actor.id
+    user = supervision.may_whisper(agent_id, command.conversation_id) if agent_id else None
+    if user is None:
+        raise Forbidden("只有主管可以发送悄悄话")
+    return user
+
+
+def _note_whisper(command: Command) -> None:
+    from conversations import supervision
+
+    supervision.audit(command.conversation_id, _whisperer(command), "whisper")
 
 
 def _row(command: Command, head: Head) -> Row:
@@ -165,6 +213,8 @@ def event_of(head: Head, row: Row) -> NewEvent:
     """The domain event of an entry that somebody wrote."""
     if row.kind == MessageKind.NOTE:  # internal: whoever may read it reads the log
         return _new_event("note.added", head, row, {"message_id": str(row.id), "seq": row.seq})
+    if row.kind == MessageKind.WHISPER:
+        return _new_event("whisper.added", head, row, {"message_id": str(row.id), "seq": row.seq})
     if row.kind in REVISIONS:
         payload = {"message_id": row.content["message"], "seq": row.seq, "text": row.text}
         return _new_event(_REVISED[row.kind], head, row, payload)

@@ -11,7 +11,7 @@ from lingxi.ids import new_id
 
 @dataclass(slots=True)
 class Command:
-    """One entry to be written. `kind` is text, image, file, note, recall or edit."""
+    """One entry to be written. `kind` is text, image, file, note, whisper, recall or edit."""
 
     conversation_id: uuid.UUID
     actor: Actor

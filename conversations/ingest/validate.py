@@ -10,10 +10,12 @@ from lingxi.ids import parse_id
 
 OPTIONS = settings.LINGXI  # looked up once: reading a setting costs more than the checks
 REVISIONS = frozenset({"recall", "edit"})
-KINDS = frozenset({"text", "image", "file", "note"}) | REVISIONS
+INTERNAL = frozenset({"note", "whisper"})  # never from or to a visitor
+KINDS = frozenset({"text", "image", "file"}) | INTERNAL | REVISIONS
 _FIELDS = {
     "text": {"text"},
     "note": {"text"},
+    "whisper": {"text"},
     "image": {"attachment"},
     "file": {"attachment"},
     "recall": {"message"},
@@ -54,7 +56,7 @@ def clean_content(kind: Any, content: Any, reply_to: Any = None) -> dict[str, An
         raise Invalid("content 必须是对象", fields={"content": ["必须是对象"]})
     if unknown := set(content) - _FIELDS[kind] - {"type"}:
         raise Invalid("未知的字段", fields={str(name)[:40]: ["未知"] for name in list(unknown)[:5]})
-    cleaned: dict[str, Any] = {"type": "text" if kind == "note" else kind}
+    cleaned: dict[str, Any] = {"type": "text" if kind in INTERNAL else kind}
     for name in sorted(_FIELDS[kind]):
         value = content.get(name)
         cleaned[name] = clean_text(value) if name == "text" else _clean_id(name, value)

@@ -36,7 +36,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """The one rule of who may see a conversation.
 
         `all`: every one. `group`: those of the person's groups. `own`: those an agent serves or
-        has served, and those waiting in their groups. Nobody without a role; partners none.
+        has served, and those waiting in their groups. Besides, to both, those they assist in and
+        those offered to them or their groups. Nobody without a role; partners none.
         """
         scope = scope_of(user)
         if scope is None or role_of(user) == Role.PARTNER:
@@ -44,11 +45,15 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         if scope == Scope.ALL:
             return self
         groups = group_ids_of(user)
+        offered = Q(pk__in=_offered_to(user, groups))
+        took_part = Participant.objects.filter(agent__user=user)
         if scope == Scope.GROUP:
-            return self.filter(Q(group__in=groups) | Q(agent__user=user))
-        waiting = Q(state__in=[*WAITING_STATES, State.TRANSFERRING], group__in=groups)
-        served = Q(pk__in=Participant.objects.filter(agent__user=user).values("conversation_id"))
-        return self.filter(waiting | served)
+            assisted = took_part.filter(role=ParticipantRole.ASSIST).values("conversation_id")
+            mine = Q(agent__user=user) | Q(pk__in=assisted)
+            return self.filter(Q(group__in=groups) | mine | offered)
+        waiting = Q(state__in=WAITING_STATES, group__in=groups)
+        served = Q(pk__in=took_part.values("conversation_id"))
+        return self.filter(waiting | served | offered)
 
     def open(self) -> "ConversationQuerySet":
         """Not ended."""
@@ -57,6 +62,14 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def waiting(self) -> "ConversationQuerySet":
         """In a queue, with nobody serving."""
         return self.filter(state__in=WAITING_STATES)
+
+
+def _offered_to(user: Any, groups: Any) -> Any:
+    """Those being transferred to the person, or to one of the groups."""
+    from conversations.models.transfer import Transfer, TransferState
+
+    to = Q(to_agent__user=user) | Q(to_group__in=groups)
+    return Transfer.objects.filter(to, state=TransferState.OFFERED).values("conversation_id")
 
 
 WAITING_STATES = (State.QUEUED, State.OFFLINE)
@@ -210,6 +223,11 @@ class Rating(models.Model):
         verbose_name_plural = "满意度评价"
         constraints = [
             models.CheckConstraint(condition=Q(score__range=(1, 5)), name="rating_one_to_five")
+        ]
+        indexes = [
+            models.Index(
+                fields=["-created_at"], name="rating_bad_recent", condition=Q(score__lte=2)
+            )
         ]
 
     def __str__(self) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.db.models import Q
 
-from conversations.models import Conversation, Inbox, InboxEntry
+from conversations.models import Conversation, Inbox, InboxEntry, Participant
 from conversations.principals import Visitor
 from conversations.realtime.frames import Audience
+from conversations.roles import WRITERS
 from conversations.wire import read_log
 from lingxi.access.permissions import can
 
@@ -80,19 +82,14 @@ def visitor_places(visitor: Visitor, wanted: Collection[uuid.UUID]) -> dict[uuid
 
 
 def agent_places(user: Any, wanted: Collection[uuid.UUID]) -> dict[uuid.UUID, Place]:
-    """What the agent serves now and what was asked for, as far as they may see it."""
+    """What the agent serves or takes part in now, and what was asked for and they may see."""
     user = fresh(user)
     rows = Conversation.objects.only("id", "epoch", "last_seq")
-    serving = list(rows.open().filter(agent__user=user))
+    joined = Participant.objects.filter(agent__user=user, role__in=WRITERS)
+    mine = Q(agent__user=user) | Q(pk__in=joined.values("conversation_id"))
+    serving = list(rows.open().filter(mine))
     asked = list(rows.visible_to(user).filter(pk__in=wanted)) if wanted else []
     return {row.id: Place(row.id, row.epoch, row.last_seq) for row in serving + asked}
-
-
-def serves(conversation_id: uuid.UUID, agent_id: uuid.UUID | None) -> bool:
-    """Whether it is this agent who serves the conversation."""
-    if agent_id is None:
-        return False
-    return Conversation.objects.filter(pk=conversation_id, agent_id=agent_id).exists()
 
 
 def may_work(user: Any) -> bool:

@@ -15,9 +15,9 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from conversations import ingest
+from conversations import ingest, roles
 from conversations.actors import Actor
-from conversations.ingest.validate import clean_client_msg_id, clean_content
+from conversations.ingest.validate import INTERNAL, clean_client_msg_id, clean_content
 from conversations.origins import is_own
 from conversations.principals import read_user
 from conversations.realtime import reads, receiving
@@ -138,7 +138,7 @@ class ChatSocket:
         client_msg_id = clean_client_msg_id(frame.get("client_msg_id"))
         content = clean_content(frame.get("kind"), frame.get("content"), frame.get("reply_to"))
         conversation_id = _conversation_id(frame)
-        if self.for_visitor and frame["kind"] == "note":
+        if self.for_visitor and frame["kind"] in INTERNAL:
             raise Forbidden
         if conversation_id not in self.connection.places:
             await self._subscribe(frame)  # who may not see it may not write to it either
@@ -175,7 +175,7 @@ class ChatSocket:
     async def _typing(self, frame: dict[str, Any]) -> None:
         conversation_id = _conversation_id(frame)
         # Who only looks on (a supervisor) must not show up in the visitor's window.
-        if self.for_visitor or await in_database(reads.serves, conversation_id, self.actor.id):
+        if self.for_visitor or await in_database(roles.may_write, conversation_id, self.actor.id):
             receiving.typing(self.connection, self.actor, conversation_id, frame)
 
     async def _read(self, frame: dict[str, Any]) -> None:
