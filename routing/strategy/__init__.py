@@ -6,7 +6,26 @@
 sentences, documentation) follows from the declarations.
 """
 
+from routing.strategy import live_facts, time_facts  # noqa: F401
+from routing.strategy.compiling import Compiled, compile_rules
 from routing.strategy.deciding import decide
 from routing.strategy.decision import Decision, Notify, Preferred
+from routing.strategy.engine import decide_with
+from routing.strategy.live import Live
+from routing.strategy.names import Names
+from routing.strategy.rules import parse
+from routing.strategy.sentences import sentence
 
-__all__ = ["Decision", "Notify", "Preferred", "decide"]
+__all__ = [
+    "Compiled",
+    "Decision",
+    "Live",
+    "Names",
+    "Notify",
+    "Preferred",
+    "compile_rules",
+    "decide",
+    "decide_with",
+    "parse",
+    "sentence",
+]
