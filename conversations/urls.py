@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("widget.js", widget, name="widget"),
     path("demo/", demo, name="demo"),
     path("workbench/", include("conversations.workbench.urls")),
+    path("floor/", include("conversations.floor.urls")),
 ]
