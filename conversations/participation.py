@@ -114,7 +114,7 @@ def part(
     if not role or (only is not None and role != only):
         return False
     _forget(conversation, agent)
-    if role == ParticipantRole.MONITOR:
+    if role == ParticipantRole.MONITOR or agent.id == conversation.agent_id:
         return True
     content: dict[str, Any] = {**_named(agent), "role": role}
     if by.id != agent.id:

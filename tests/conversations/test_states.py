@@ -1,7 +1,10 @@
 """The table of states, and a machine that drives real conversations through it."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -12,14 +15,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from conversations import actions, transfers
+from conversations import actions, participation, supervision, transfers
 from conversations.actors import SYSTEM, Actor
-from conversations.models import AuthorType, Conversation, Message, State
+from conversations.models import AuthorType, Conversation, Message, Participant, State
 from conversations.principals import Visitor
 from conversations.states import TRANSITIONS, Trigger, next_state
 from lingxi.errors import ConversationClosed, Forbidden, LingxiError, TransitionNotAllowed
 from lingxi.events.models import Event
-from routing import presence
+from routing import offers, presence
 from routing.models import Agent, AgentStatus, SkillGroup, WorkItem
 from tests import factories
 
@@ -40,6 +43,13 @@ def test_a_visitor_pulls_nothing_but_the_end_and_the_handoff():
     for (state, trigger), (_, allowed) in TRANSITIONS.items():
         theirs = trigger in (Trigger.CLOSE, Trigger.HANDOFF)
         assert (AuthorType.VISITOR in allowed) == theirs, (state, trigger)
+
+
+def test_a_transfer_that_comes_to_nothing_leads_back_to_serving():
+    offered = next_state(State.SERVING, Trigger.TRANSFER, AuthorType.AGENT)
+    assert offered == State.TRANSFERRING
+    assert next_state(offered, Trigger.KEEP, AuthorType.SYSTEM) == State.SERVING
+    assert next_state(offered, Trigger.ASSIGN, AuthorType.SYSTEM) == State.SERVING
 
 
 def test_a_step_that_is_not_in_the_table_is_refused():
@@ -68,6 +78,7 @@ class Life(RuleBasedStateMachine):
             )
             for numbers in memberships
         ]
+        self.supervisor = factories.UserFactory(role="supervisor", scope="all")
         self.visitors = [Visitor(factories.CustomerFactory().id, self.channel.id) for _ in range(3)]
 
     def try_(self, call, *args, **kwargs):
@@ -117,18 +128,55 @@ class Life(RuleBasedStateMachine):
             self.try_(actions.claim_conversation, found.id, self.agents[number])
 
     @rule(which=st.integers(0, 9), by=st.integers(0, 2), to=st.integers(0, 2))
-    def hands_over(self, which, by, to):
-        """An agent hands over to another."""
+    def offers_to_agent(self, which, by, to):
+        """An agent wants another to take over."""
         if (found := self.some(which)) is not None:
             by, to = self.agents[by], self.agents[to]
             self.try_(transfers.transfer_conversation, found.id, by, to_agent=to, note="请跟进")
 
     @rule(which=st.integers(0, 9), by=st.integers(0, 2), to=st.integers(0, 1))
-    def sends_to_group(self, which, by, to):
-        """An agent sends to a group's queue."""
+    def offers_to_group(self, which, by, to):
+        """An agent wants a group to take over."""
         if (found := self.some(which)) is not None:
             by, to = self.agents[by], self.groups[to]
             self.try_(transfers.transfer_conversation, found.id, by, to_group=to)
+
+    @rule(
+        which=st.integers(0, 9),
+        number=st.integers(0, 2),
+        answer=st.sampled_from([transfers.accept, transfers.refuse, transfers.withdraw]),
+    )
+    def answers_transfer(self, which, number, answer):
+        """Somebody accepts, refuses or takes back, whosever it is."""
+        if (found := self.some(which)) is not None:
+            self.try_(answer, found.id, self.agents[number])
+
+    @rule(which=st.integers(0, 9))
+    def lets_transfer_run_out(self, which):
+        """Nobody answers in time, and the sweep comes by."""
+        if (found := self.some(which)) is not None:
+            pending = WorkItem.objects.pending().filter(item_id=found.id, is_transfer=True)
+            past = timezone.now() - dt.timedelta(seconds=1)
+            pending.update(give_up_at=past, offer_expires_at=past)
+            offers.expire()
+
+    @rule(which=st.integers(0, 9))
+    def is_taken_over(self, which):
+        """A supervisor takes it, whatever is under way."""
+        if (found := self.some(which)) is not None:
+            self.try_(supervision.take_over, found.id, self.supervisor, "投诉升级")
+
+    @rule(which=st.integers(0, 9), by=st.integers(0, 2), whom=st.integers(0, 2))
+    def asks_for_help(self, which, by, whom):
+        """An agent invites a colleague."""
+        if (found := self.some(which)) is not None:
+            self.try_(participation.invite, found.id, self.agents[by], self.agents[whom])
+
+    @rule(which=st.integers(0, 9), act=st.sampled_from(["monitor", "barge_in", "stop"]))
+    def is_supervised(self, which, act):
+        """A supervisor looks on, speaks up, or leaves again."""
+        if (found := self.some(which)) is not None:
+            self.try_(getattr(supervision, act), found.id, self.supervisor)
 
     @rule(which=st.integers(0, 9))
     def loses_agent(self, which):
@@ -157,11 +205,11 @@ class Life(RuleBasedStateMachine):
             if found.state == State.CLOSED:
                 assert not items.exists()
                 continue
-            item = items.get()
-            if found.state == State.SERVING:
-                assert (item.state, item.agent_id) == ("assigned", found.agent_id)
-            else:
-                assert item.state == "waiting"
+            held = {item.agent_id for item in items if item.state == "assigned"}
+            pending = [item for item in items if item.state != "assigned"]
+            assert held == ({found.agent_id} if found.agent_id else set())
+            assert len(pending) == int(found.state != State.SERVING)
+            assert all(item.is_transfer == bool(held) for item in pending)
             assert (found.agent_id is None) == (found.state in {State.QUEUED, State.OFFLINE})
 
     @invariant()
@@ -169,7 +217,21 @@ class Life(RuleBasedStateMachine):
         """The most reported fault of comparable systems."""
         for item in WorkItem.objects.filter(state="waiting"):
             ready = Agent.objects.filter(groups=item.group, status=AgentStatus.READY).with_load()
-            assert all(one.load >= one.capacity for one in ready.reachable())
+            others = ready.exclude(pk__in=item.declined_by).reachable()
+            assert all(one.load >= one.capacity for one in others)
+
+    @invariant()
+    def one_transfer_is_open_while_it_is_transferred(self):
+        """The state and the row of the transfer say the same."""
+        for found in Conversation.objects.all():
+            count = found.transfers.filter(state="offered").count()
+            assert count == int(found.state == State.TRANSFERRING)
+
+    @invariant()
+    def nobody_is_left_in_what_has_ended(self):
+        """The end sends everybody home."""
+        over = Participant.objects.filter(conversation__state=State.CLOSED)
+        assert not over.exclude(role="").exists()
 
     @invariant()
     def the_log_is_dense_in_both_numberings(self):
@@ -185,8 +247,15 @@ class Life(RuleBasedStateMachine):
     def the_last_state_in_the_log_is_the_state(self):
         """What a viewer concludes from the log is what the row says."""
         for found in Conversation.objects.all():
-            last = Message.objects.filter(conversation=found, kind="state").order_by("seq").last()
-            assert last.content["state"] == found.state
+            rows = Message.objects.filter(conversation=found, kind__in=["state", "transfer"])
+            assert rows.order_by("seq").last().content["state"] == found.state
+
+    @invariant()
+    def the_visitor_hears_nothing_of_offers(self):
+        """For them a conversation that is being transferred is being served."""
+        seen = Message.objects.filter(visitor_seq__isnull=False)
+        assert not seen.filter(kind__in=["transfer", "note", "whisper"]).exists()
+        assert not seen.filter(kind="state", content__state=State.TRANSFERRING).exists()
 
     @invariant()
     def every_end_is_one_event(self):
