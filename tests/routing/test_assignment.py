@@ -1,22 +1,33 @@
 """Whoever waits is served as soon as somebody can, and nobody gets more than they can hold."""
 
+import datetime as dt
 import threading
-import uuid
 
 import pytest
 from django.db import connection
 from django.utils import timezone
-from hypothesis import given
-from hypothesis import strategies as st
 
-from conversations.actions import close_conversation, open_conversation
+from conversations.actions import (
+    assign_conversation,
+    claim_conversation,
+    close_conversation,
+    open_conversation,
+)
 from conversations.actors import SYSTEM
 from conversations.models import Conversation, State
 from conversations.principals import Visitor
-from lingxi.errors import AgentUnavailable
-from routing import presence
-from routing.assignment import Candidate, assign_everywhere, assign_waiting, pick
-from routing.models import Agent, AgentStatus, WorkItem
+from lingxi.errors import AgentUnavailable, Forbidden, LingxiError
+from routing import presence, queue
+from routing.assignment import assign_everywhere, assign_waiting
+from routing.models import (
+    Agent,
+    AgentStatus,
+    ChannelCapacity,
+    RosterEntry,
+    Shift,
+    SkillGroup,
+    WorkItem,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,43 +46,6 @@ def channel():
 
 def agent(channel, **kwargs):
     return factories.AgentFactory(groups=[channel.group], **{"ready": True, **kwargs})
-
-
-# -- the choice, as a pure function --------------------------------------------------------------
-
-candidates = st.lists(
-    st.builds(
-        Candidate,
-        load=st.integers(0, 5),
-        ready_since=st.floats(0, 100),
-        agent_id=st.uuids(),
-        capacity=st.integers(0, 6),
-    ),
-    max_size=8,
-)
-
-
-@given(st.integers(0, 40), candidates)
-def test_the_choice_uses_all_room_and_never_more(count, people):
-    room = {one.agent_id: max(0, one.capacity - one.load) for one in people}
-    picked = pick(count, people)
-    assert len(picked) == min(count, sum(room.values()))
-    assert all(picked.count(agent_id) <= room[agent_id] for agent_id in set(picked))
-
-
-@given(st.integers(1, 40), candidates)
-def test_the_choice_levels_the_load(count, people):
-    before = {one.agent_id: (one.load, one.capacity) for one in people}
-    after = {agent_id: load for agent_id, (load, _) in before.items()}
-    for agent_id in pick(count, people):
-        smallest = min(load for other, load in after.items() if load < before[other][1])
-        assert after[agent_id] == smallest
-        after[agent_id] += 1
-
-
-def test_among_equals_the_longest_ready_goes_first():
-    old, new = Candidate(1, 10.0, uuid.uuid4(), 5), Candidate(1, 20.0, uuid.uuid4(), 5)
-    assert pick(1, [new, old]) == [old.agent_id]
 
 
 # -- every cause -----------------------------------------------------------------------------------
@@ -143,7 +117,7 @@ def test_the_sweep_finds_what_a_killed_process_left(channel):
 def test_first_come_first_served_within_a_priority(channel):
     first, second = arrive(channel), arrive(channel)
     urgent = arrive(channel)
-    WorkItem.objects.filter(item_id=urgent.id).update(priority=5)
+    queue.set_priority("conversation", urgent.id, 5)
     one = agent(channel, capacity=2)
     assign_waiting(channel.group_id)
     served = set(Conversation.objects.filter(agent=one).values_list("id", flat=True))
@@ -160,8 +134,6 @@ def test_hundreds_wait_and_one_call_assigns_them_all(channel):
 
 
 def test_a_named_agent_who_is_full_is_refused(channel):
-    from conversations.actions import claim_conversation
-
     one = agent(channel, capacity=1)
     arrive(channel)
     waiting = arrive(channel)
@@ -193,6 +165,128 @@ def at_once(*calls):
     return raised
 
 
+def test_priority_is_a_head_start_that_age_makes_up_for(channel):
+    old, urgent = arrive(channel), arrive(channel)
+    ago = timezone.now() - dt.timedelta(seconds=5 * channel.group.ageing_seconds + 1)
+    WorkItem.objects.filter(item_id=old.id).update(enqueued_at=ago, rank_at=ago)
+    queue.set_priority("conversation", urgent.id, 5)
+    one = agent(channel, capacity=1)
+    assign_waiting(channel.group_id)
+    assert Conversation.objects.get(pk=old.pk).agent == one
+    assert Conversation.objects.get(pk=urgent.pk).state == State.QUEUED
+
+
+def test_what_nobody_may_serve_does_not_keep_the_others_waiting(channel):
+    for _ in range(5):
+        arrive(channel)
+    WorkItem.objects.update(min_level=90)
+    suitable = arrive(channel)
+    one = agent(channel, capacity=3)
+    assign_waiting(channel.group_id)
+    assert Conversation.objects.get(pk=suitable.pk).agent == one
+    assert WorkItem.objects.filter(state="waiting").count() == 5
+
+
+def test_a_limit_for_one_kind_of_channel_leaves_room_for_others(channel):
+    app = factories.ChannelFactory(kind="app", group=channel.group)
+    one = agent(channel, capacity=3, ready=False, status="busy", present=True)
+    ChannelCapacity.objects.create(agent=one, channel_kind="web", capacity=1)
+    web, second, other = arrive(channel), arrive(channel), arrive(app)
+    presence.set_status(one, AgentStatus.READY)
+    served = set(Conversation.objects.filter(agent=one).values_list("id", flat=True))
+    assert served == {web.id, other.id}
+    assert Conversation.objects.get(pk=second.pk).state == State.QUEUED
+
+
+def test_only_some_arrive_at_once_when_an_agent_becomes_ready(channel):
+    SkillGroup.objects.filter(pk=channel.group_id).update(burst_limit=2, burst_seconds=10)
+    one = agent(channel, capacity=9, ready=False, status="busy", present=True)
+    for _ in range(5):
+        arrive(channel)
+    presence.set_status(one, AgentStatus.READY)
+    assert Conversation.objects.filter(agent=one).count() == 2
+    assert assign_everywhere() == 0
+    WorkItem.objects.filter(agent=one).update(assigned_at=timezone.now() - dt.timedelta(seconds=11))
+    assert assign_everywhere() == 2
+
+
+def test_a_reserved_item_waits_for_its_agent_until_the_time_is_over(channel):
+    wanted = agent(channel, ready=False, status="busy", present=True)
+    conversation = arrive(channel)
+    soon = timezone.now() + dt.timedelta(seconds=60)
+    WorkItem.objects.update(preferred_agent=wanted, preferred_until=soon)
+    other = agent(channel)
+    assert assign_waiting(channel.group_id) == 0
+    WorkItem.objects.update(preferred_until=timezone.now())
+    assert assign_waiting(channel.group_id) == 1
+    assert Conversation.objects.get(pk=conversation.pk).agent == other
+
+
+def test_the_reserved_agent_gets_it_also_when_others_are_freer(channel):
+    agent(channel)
+    wanted = agent(channel, ready=False, status="busy", present=True)
+    factories.WorkItemFactory(state="assigned", agent=wanted, group=channel.group)
+    held = factories.ConversationFactory(channel=channel)
+    soon = timezone.now() + dt.timedelta(seconds=60)
+    WorkItem.objects.filter(item_id=held.id).update(preferred_agent=wanted, preferred_until=soon)
+    presence.set_status(wanted, AgentStatus.READY)
+    assert Conversation.objects.get(pk=held.pk).agent == wanted
+
+
+def test_the_agent_who_served_the_customer_last_comes_first(channel):
+    SkillGroup.objects.filter(pk=channel.group_id).update(last_agent_first=True)
+    agent(channel)
+    known = agent(channel)
+    customer = factories.CustomerFactory()
+    visitor = Visitor(customer.id, channel.id)
+    before = factories.ConversationFactory(
+        channel=channel, customer=customer, state="closed", agent=known
+    )
+    Conversation.objects.filter(pk=before.pk).update(accepted_at=timezone.now())
+    factories.WorkItemFactory(state="assigned", agent=known, group=channel.group)
+    assert Conversation.objects.get(pk=open_conversation(visitor, {}, {})[0].pk).agent == known
+
+
+@pytest.mark.parametrize("picking", ["claim", "manual"])
+def test_where_people_decide_the_machine_does_not(channel, picking):
+    SkillGroup.objects.filter(pk=channel.group_id).update(picking=picking)
+    agent(channel)
+    conversation = arrive(channel)
+    assert assign_everywhere() == 0
+    assert Conversation.objects.get(pk=conversation.pk).state == State.QUEUED
+
+
+def test_nobody_claims_where_the_supervisor_hands_out(channel):
+    SkillGroup.objects.filter(pk=channel.group_id).update(picking="manual")
+    one = agent(channel)
+    conversation = arrive(channel)
+    with pytest.raises(Forbidden):
+        claim_conversation(conversation.id, one)
+    chief = factories.UserFactory(role="supervisor", scope="all")
+    assert assign_conversation(conversation.id, one, chief).agent == one
+
+
+def test_off_shift_is_off(channel):
+    SkillGroup.objects.filter(pk=channel.group_id).update(by_roster=True)
+    one = agent(channel)
+    arrive(channel)
+    assert assign_everywhere() == 0
+    now = timezone.now()
+    shift = Shift.objects.create(name="早班", starts="08:00", ends="17:00")
+    RosterEntry.objects.bulk_create(
+        [
+            RosterEntry(
+                agent=one,
+                shift=shift,
+                date=now.date(),
+                starts_at=now - dt.timedelta(hours=1),
+                ends_at=now + dt.timedelta(hours=1),
+            )
+        ]
+    )
+    assert assign_everywhere() == 1
+
+
 def check_invariants():
     """No agent above capacity, nobody served by two, nobody waiting while an agent has room."""
     for one in Agent.objects.with_load():
@@ -222,9 +316,6 @@ def test_parallel_assigners_give_each_conversation_once(channel):
 
 
 def test_arrivals_and_ends_and_claims_at_once_leave_nobody_forgotten(channel):
-    from conversations.actions import claim_conversation
-    from lingxi.errors import LingxiError
-
     agents = [agent(channel, capacity=2) for _ in range(3)]
     first = [arrive(channel) for _ in range(9)]
     customers = [factories.CustomerFactory() for _ in range(6)]
