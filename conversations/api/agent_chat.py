@@ -1,4 +1,4 @@
-"""Agents in conversation: list, read, send, note, transfer, claim, end."""
+"""Agents in conversation: list, read, send, note, claim, end."""
 
 import base64
 import binascii
@@ -8,24 +8,23 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations import actions, receipts, transfers, wire
+from conversations import actions, receipts, wire
 from conversations.actors import Actor
 from conversations.api import schemas
 from conversations.api.base import AgentView, note_receipt, query_int
-from conversations.api.fields import Id, Line, StrictSerializer, Text
+from conversations.api.fields import Line, StrictSerializer, Text
 from conversations.api.visitor_chat import ReadSerializer, queue_of
 from conversations.ingest import Command, send
 from conversations.ingest.validate import clean_client_msg_id, clean_content
 from conversations.models import Conversation, State
 from lingxi.access.masking import for_viewer, sees_plain
-from lingxi.errors import Invalid, NotFound
+from lingxi.errors import Invalid
 from lingxi.ids import new_id, parse_id
-from routing.models import Agent, SkillGroup
 
 PAGE = 50
 _OPEN = "open"
@@ -112,7 +111,7 @@ def listed(row: Conversation) -> dict[str, Any]:
     }
 
 
-class _OneView(AgentView):
+class OneView(AgentView):
     """A view of one conversation; changes answer with it as it is afterwards."""
 
     def described(self, conversation_id: uuid.UUID) -> Response:
@@ -135,14 +134,14 @@ class AgentMessageSerializer(StrictSerializer):
     """A message; `client_msg_id` makes sending it again harmless."""
 
     client_msg_id = Line(limit=64, required=False)
-    kind = Line(limit=10, help_text="text、image、file 或 note")
+    kind = Line(limit=10, help_text="text、image、file、note 或 whisper（主管）")
     content = schemas.Content()
     t = serializers.CharField(required=False)
     conversation = serializers.CharField(required=False)
     reply_to = serializers.CharField(required=False, allow_null=True)
 
 
-class MessagesView(_OneView):
+class MessagesView(OneView):
     """Answering."""
 
     permission = "conversations.send"
@@ -150,7 +149,7 @@ class MessagesView(_OneView):
     @extend_schema(
         operation_id="agent_message_send",
         tags=["agent"],
-        description="发送消息。只有正在接待该会话的坐席可以发送。",
+        description="发送消息：正在接待、协助或强插的坐席；whisper（悄悄话）限主管，访客看不到。",
         request=AgentMessageSerializer,
         responses={200: schemas.AckAnswer, 201: schemas.AckAnswer},
     )
@@ -172,7 +171,7 @@ class NoteSerializer(StrictSerializer):
     client_msg_id = Line(limit=64, required=False)
 
 
-class NotesView(_OneView):
+class NotesView(OneView):
     """Words for colleagues."""
 
     permission = "conversations.note"
@@ -196,7 +195,7 @@ class NotesView(_OneView):
         )
 
 
-class EventsView(_OneView):
+class EventsView(OneView):
     """The log, as staff see it."""
 
     permission = "conversations.view"
@@ -235,7 +234,7 @@ class EventsView(_OneView):
         )
 
 
-class ReadView(_OneView):
+class ReadView(OneView):
     """How far the caller has read."""
 
     @extend_schema(
@@ -255,7 +254,7 @@ class ReadView(_OneView):
         return Response(body.validated_data)
 
 
-class CloseView(_OneView):
+class CloseView(OneView):
     """The end."""
 
     permission = "conversations.close"
@@ -274,7 +273,7 @@ class CloseView(_OneView):
         return self.described(conversation.id)
 
 
-class ClaimView(_OneView):
+class ClaimView(OneView):
     """Taking from the queue."""
 
     permission = "conversations.claim"
@@ -291,58 +290,3 @@ class ClaimView(_OneView):
         conversation = self.visible(conversation_id)
         actions.claim_conversation(conversation.id, self.agent)
         return self.described(conversation.id)
-
-
-class TransferSerializer(StrictSerializer):
-    """To an agent or to a group, never both."""
-
-    agent = Id(required=False, allow_null=True)
-    group = Id(required=False, allow_null=True)
-    note = Text(limit=500, required=False, allow_blank=True, default="")
-
-
-class TransferView(_OneView):
-    """Handing over."""
-
-    permission = "conversations.transfer"
-
-    @extend_schema(
-        operation_id="agent_transfer",
-        tags=["agent"],
-        description="转接给坐席（立即）或技能组（排在队首，接起前仍由原坐席接待）。",
-        request=TransferSerializer,
-        responses=schemas.ListedAnswer,
-        examples=[
-            OpenApiExample(
-                "转给技能组",
-                {
-                    "group": "01980c5e-5f0e-7c3a-9a55-0d3a6c9b1e11",
-                    "note": "客户要求退款",
-                },
-                request_only=True,
-            )
-        ],
-    )
-    def post(self, request: Request, conversation_id: uuid.UUID) -> Response:
-        """Hand it over."""
-        body = TransferSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        said = body.validated_data
-        conversation = self.visible(conversation_id)
-        transfers.transfer_conversation(
-            conversation.id,
-            self.agent,
-            to_agent=_one(Agent, said.get("agent"), "agent"),
-            to_group=_one(SkillGroup, said.get("group"), "group"),
-            note=said["note"],
-        )
-        return self.described(conversation.id)
-
-
-def _one(model: Any, pk: uuid.UUID | None, field: str) -> Any:
-    if pk is None:
-        return None
-    found = model.objects.filter(pk=pk).first()
-    if found is None:
-        raise NotFound(fields={field: ["不存在"]})
-    return found

@@ -26,6 +26,7 @@ class ConversationAnswer(Answer):
 
     id = s.UUIDField()
     state = s.ChoiceField(choices=State.choices)
+    with_bot = s.BooleanField(help_text="由机器人接待，可以请求转人工")
     epoch = s.IntegerField()
     seq = s.IntegerField(help_text="最新条目的序号（调用方自己的编号）")
 
@@ -46,6 +47,15 @@ class SessionAnswer(Answer):
     ws_path = s.CharField()
 
 
+class InvitationAnswer(Answer):
+    """A proactive invitation on a page."""
+
+    id = s.UUIDField()
+    text = s.CharField()
+    after = s.IntegerField(help_text="访问开始后多少秒展示")
+    again_hours = s.IntegerField(help_text="展示过之后多少小时内不再展示")
+
+
 class ConfigAnswer(Answer):
     """What a widget needs to know of its channel."""
 
@@ -55,6 +65,8 @@ class ConfigAnswer(Answer):
     brand_color = s.CharField()
     max_upload = s.IntegerField(help_text="字节")
     open = s.BooleanField(help_text="现在是否有坐席在线接待")
+    offline_text = s.CharField(help_text="无人在线时留言表单上方的话")
+    invitation = InvitationAnswer(allow_null=True)
 
 
 class AckAnswer(Answer):
@@ -178,3 +190,20 @@ class ListedAnswer(ConversationAnswer):
     waiting_since = s.DateTimeField(allow_null=True)
     created_at = s.DateTimeField()
     closed_at = s.DateTimeField(allow_null=True)
+
+
+class OfferAnswer(Answer):
+    """A conversation the caller is asked to take."""
+
+    kind = s.ChoiceField(choices=["transfer", "group_transfer", "queue"])
+    conversation = s.UUIDField()
+    customer = NamedAnswer()
+    group = s.CharField()
+    note = s.CharField(help_text="转接附言")
+    last_text = s.CharField()
+    asked_at = s.DateTimeField()
+    expires_at = s.DateTimeField(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of the language."""
+        return {**super().get_fields(), "from": s.CharField(help_text="转出的坐席")}

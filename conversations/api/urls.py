@@ -5,8 +5,11 @@ from django.urls import path
 from conversations.api import (
     agent_chat,
     agent_people,
+    agent_supervision,
+    agent_transfers,
     uploads,
     visitor_chat,
+    visitor_service,
     visitor_sessions,
 )
 
@@ -25,6 +28,8 @@ urlpatterns = [
     path(f"{_VISITOR}/read", visitor_chat.ReadView.as_view()),
     path(f"{_VISITOR}/close", visitor_chat.CloseView.as_view()),
     path(f"{_VISITOR}/rating", visitor_chat.RatingView.as_view()),
+    path(f"{_VISITOR}/handoff", visitor_service.HandoffView.as_view()),
+    path("visitor/invitations/<uuid:invitation_id>", visitor_service.InvitationView.as_view()),
     path("agent/sessions", agent_people.AgentSessionView.as_view()),
     path("agent/status", agent_people.StatusView.as_view()),
     path("agent/capacity", agent_people.CapacityView.as_view()),
@@ -39,5 +44,15 @@ urlpatterns = [
     path(f"{_AGENT}/read", agent_chat.ReadView.as_view()),
     path(f"{_AGENT}/close", agent_chat.CloseView.as_view()),
     path(f"{_AGENT}/claim", agent_chat.ClaimView.as_view()),
-    path(f"{_AGENT}/transfer", agent_chat.TransferView.as_view()),
+    path("agent/offers", agent_transfers.OffersView.as_view()),
+    path(f"{_AGENT}/transfer", agent_transfers.TransferView.as_view()),
+    path(f"{_AGENT}/transfer/accept", agent_transfers.TransferAcceptView.as_view()),
+    path(f"{_AGENT}/transfer/refuse", agent_transfers.TransferRefuseView.as_view()),
+    path(f"{_AGENT}/transfer/withdraw", agent_transfers.TransferWithdrawView.as_view()),
+    path(f"{_AGENT}/offer/accept", agent_transfers.OfferAcceptView.as_view()),
+    path(f"{_AGENT}/offer/decline", agent_transfers.OfferDeclineView.as_view()),
+    path(f"{_AGENT}/assist", agent_supervision.AssistView.as_view()),
+    path(f"{_AGENT}/assist/remove", agent_supervision.AssistRemoveView.as_view()),
+    path(f"{_AGENT}/leave", agent_supervision.LeaveView.as_view()),
+    path(f"{_AGENT}/supervise", agent_supervision.SuperviseView.as_view()),
 ]
