@@ -16,6 +16,11 @@ app.conf.beat_schedule = {
         "schedule": settings.LINGXI["SWEEP"],
         "options": {"expires": settings.LINGXI["SWEEP"] * 2},
     },
+    "take-up-simulations": {
+        "task": "routing.tasks.sweep_simulations",
+        "schedule": 15,
+        "options": {"expires": 30},
+    },
     "remove-unused-uploads": {
         "task": "conversations.tasks.remove_unused_uploads",
         "schedule": 24 * 3600,

@@ -17,6 +17,7 @@ from routing.simulation.floor import Floor
 from routing.simulation.parts import AgentPlan, Arrival, GroupPlan, Placement
 from routing.simulation.tally import Tallies, Tally
 
+Whereto = uuid.UUID | str  # a group, or an outcome other than queueing
 Decider = Callable[[Arrival, Floor], Placement]
 
 MOST_EXAMPLES = 50
@@ -37,7 +38,7 @@ DEFINITIONS = {
     "service": "接待时长取该会话当时的实际时长；未知时取该技能组的中位数。",
     "agents": "坐席的技能组、技能值与接待上限按现在的设置；在线时段按状态记录。",
     "left_out": "不模拟：溢出、转接、应答时限、突发上限、排班；抢接和手动分配按最少接待计算。",
-    "traffic": "只含期间内首次入队的会话；当时直接交给机器人或留言、没有排队的不在其中。",
+    "traffic": "期间内每个会话的第一次决定（转接与溢出不算）；交给机器人的按不再转人工计算。",
 }
 
 
@@ -53,37 +54,44 @@ class Comparison:
         self._before = Floor(groups, agents, self.before.record)
         self._after = Floor(groups, agents, self.after.record)
         self._decide = decide
-        self._moves: Counter[tuple[uuid.UUID, str, uuid.UUID, tuple[str, str]]] = Counter()
+        self._moves: Counter[tuple[Whereto, Whereto, tuple[str, str]]] = Counter()
         self._examples: list[dict[str, Any]] = []
 
     def feed(self, item: Arrival) -> None:
         """One arrival; the decision sees the simulated floor at that moment."""
         self.actual.add(item.group_id, item.fate, item.waited)
-        self._before.arrive(item, item.as_placed or Placement(item.group_id))
+        before = item.as_placed or Placement(item.group_id)
+        self._before.arrive(item, before)
         self._after.advance(item.at)
         placed = self._decide(item, self._after)
         self._after.arrive(item, placed)
-        if placed.group_id != item.group_id or placed.outcome != "queue":
-            self._moved(item, placed)
+        source, target = self._key(before), self._key(placed)
+        if source != target:
+            self._moved(item, source, target, placed.rule)
 
-    def _moved(self, item: Arrival, placed: Placement) -> None:
-        self._moves[item.group_id, placed.outcome, placed.group_id, placed.rule] += 1
+    def _key(self, placed: Placement) -> Whereto:
+        return placed.group_id if placed.outcome == "queue" else placed.outcome
+
+    def _moved(
+        self, item: Arrival, source: Whereto, target: Whereto, rule: tuple[str, str]
+    ) -> None:
+        self._moves[source, target, rule] += 1
         if len(self._examples) < MOST_EXAMPLES:
             self._examples.append(
                 {
                     "item_id": str(item.item_id),
                     "at": item.at,
                     "facts": shown(item.facts),
-                    "rule": placed.rule[1],
-                    "from": self._where(item.group_id),
-                    "to": self._where(placed.group_id, placed.outcome),
+                    "rule": rule[1],
+                    "from": self._where(source),
+                    "to": self._where(target),
                 }
             )
 
-    def _where(self, group_id: uuid.UUID, outcome: str = "queue") -> dict[str, str]:
-        if outcome != "queue":
-            return {"id": outcome, "name": OUTCOMES[outcome]}
-        return {"id": str(group_id), "name": self.names.get(group_id, "")}
+    def _where(self, where: Whereto) -> dict[str, str]:
+        if isinstance(where, str):
+            return {"id": where, "name": OUTCOMES[where]}
+        return {"id": str(where), "name": self.names.get(where, "")}
 
     def finish(self, at: float) -> dict[str, Any]:
         """Let both run on until `at`, and say what came out."""
@@ -92,11 +100,11 @@ class Comparison:
         moves = [
             {
                 "from": self._where(source),
-                "to": self._where(target, outcome),
+                "to": self._where(target),
                 "rule": {"id": rule[0], "name": rule[1]},
                 "count": count,
             }
-            for (source, outcome, target, rule), count in self._moves.most_common()
+            for (source, target, rule), count in self._moves.most_common()
         ]
         return {
             "total": self._figures(Tally(), None),

@@ -10,6 +10,7 @@ from typing import Any
 from routing.simulation.parts import AgentPlan, Arrival, Ending, Fate, GroupPlan, Placement
 from routing.simulation.people import Line, Place, Server, Waiting
 
+DAY = 86_400.0
 _TURN = 1e-6  # between two picks at the same moment
 
 
@@ -107,13 +108,19 @@ class Floor:
 
     def _pick(self, line: Line, item: Arrival, to: Placement) -> Server | None:
         level = max(line.plan.min_level, to.min_level)
-        last = self.servers.get(item.last_agent) if item.last_agent else None
-        if last is not None and line.plan.last_agent_first and last.takes(item.channel_kind):
-            for place in last.places:
-                if place.line is line and place.level >= level:
-                    return last
+        if item.last_agent is not None and line.plan.last_agent_first:
+            last = self._last_agent(line, item, level)
+            if last is not None:
+                return last
         picked = line.pick(item.channel_kind, level)
         return picked.server if picked is not None else None
+
+    def _last_agent(self, line: Line, item: Arrival, level: int) -> Server | None:
+        last = self.servers.get(item.last_agent) if item.last_agent else None
+        if last is None or item.last_age > line.plan.last_agent_days * DAY:
+            return None
+        suits = any(place.line is line and place.level >= level for place in last.places)
+        return last if suits and last.takes(item.channel_kind) else None
 
     def _wait(self, item: Arrival, line: Line, to: Placement, wished: Server | None) -> None:
         waiting = line.wait(item, to, queued=wished is None)

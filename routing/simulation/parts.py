@@ -23,7 +23,7 @@ class Arrival:
 
     `service` is how long it occupied its agent, `patience` how long it waited before it left
     unserved (None: it never showed that it would leave). `waited` is the wait it really had and
-    `fate` what really became of it.
+    `fate` what really became of it. `last_agent` served the customer `last_age` seconds before.
     """
 
     item_id: uuid.UUID
@@ -36,6 +36,7 @@ class Arrival:
     as_placed: "Placement | None" = None
     fallback_id: uuid.UUID | None = None
     last_agent: uuid.UUID | None = None
+    last_age: float = 0.0
     fate: Fate = Fate.WAITING
     waited: float | None = None
 
@@ -67,6 +68,7 @@ class GroupPlan:
     ageing_seconds: int = 60
     min_level: int = 0
     last_agent_first: bool = False
+    last_agent_days: int = 30
 
 
 @dataclass(slots=True, frozen=True)

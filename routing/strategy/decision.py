@@ -32,6 +32,8 @@ class Notify:
 class Decision:
     """Where an item goes. `text` belongs to the outcomes `bot` and `offline`.
 
+    `rule_id` names the rule that placed it, empty when none did.
+
     `explanation` is what is kept with the item and shown to people: the version, the rules that
     matched with the facts they matched on, the rules that did not and why, and the result.
     """
@@ -46,4 +48,5 @@ class Decision:
     texts: tuple[str, ...] = ()
     notices: tuple[Notify, ...] = ()
     version_id: uuid.UUID | None = None
+    rule_id: str = ""
     explanation: dict[str, Any] = field(default_factory=dict)

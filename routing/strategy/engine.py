@@ -67,6 +67,8 @@ def _apply(
         if not action.places and rule.places and not effects.is_placed:
             break
         action.apply(effects, act.params, moment)
+    if effects.is_placed:
+        effects.placed_by = rule.rule.id
     if story is not None:
         if rule.places and not effects.is_placed:
             story.failed(rule, moment.notes[notes:])
@@ -87,5 +89,6 @@ def _decision(compiled: Compiled, effects: Effects, story: Story | None) -> Deci
         texts=tuple(effects.texts),
         notices=tuple(effects.notices),
         version_id=compiled.version_id,
+        rule_id=effects.placed_by,
         explanation=story.told(effects) if story is not None else {},
     )

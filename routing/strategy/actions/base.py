@@ -29,6 +29,7 @@ class Effects:
     group: str
     is_enqueued: bool = False
     is_placed: bool = False
+    placed_by: str = ""
     priority: int = 0
     min_level: int = 0
     preferred: Preferred | None = None
