@@ -19,6 +19,9 @@ from django.utils import timezone
 from lingxi.access.permissions import require
 from lingxi.errors import Conflict, Invalid, LingxiError
 from routing.models import SimulationRun, SimulationState, Strategy
+from routing.simulation.simulate import simulate
+from routing.strategy.problems import as_fields, errors_of
+from routing.strategy.rules import parse
 
 logger = structlog.get_logger("routing.simulation")
 
@@ -66,11 +69,9 @@ def _check_period(since: dt.datetime, until: dt.datetime) -> None:
 
 
 def _check_rules(rules: Sequence[Any]) -> None:
-    from routing.strategy.checks import problems_of
-
-    errors = [problem.message for problem in problems_of(list(rules)) if problem.level == "error"]
+    errors = errors_of(parse(list(rules)).problems)
     if errors:
-        raise Invalid("规则有误，不能试算", fields={"rules": errors})
+        raise Invalid("规则有误，不能试算", fields=as_fields(errors))
 
 
 def wake(run_id: uuid.UUID) -> None:
@@ -112,7 +113,8 @@ def work_on(run_id: uuid.UUID) -> bool:
     if run is None:
         return False
     try:
-        result = _simulate(run)
+        kind = run.strategy.kind
+        result = simulate(kind, run.rules, run.since, run.until, _beating(run))
     except Stopped:
         logger.info("simulation stopped", run=str(run_id))
     except Exception as exc:
@@ -161,12 +163,6 @@ def _beating(run: SimulationRun) -> Callable[[int, int], None]:
             raise Stopped
 
     return beat
-
-
-def _simulate(run: SimulationRun) -> dict[str, Any]:
-    from routing.simulation.simulate import simulate
-
-    return simulate(run.strategy.kind, run.rules, run.since, run.until, _beating(run))
 
 
 def _finish(run: SimulationRun, result: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from lingxi.ids import new_id
 from routing.strategy import actions, facts, operators
-from routing.strategy.problems import Problem
+from routing.strategy.problem import Problem
 from routing.strategy.refusal import Refused, text_of
 
 MAX_RULES = 200
