@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("", include("conversations.urls")),
+    path("", include("routing.urls")),
     path("", include("integrations.urls")),
     path("", include("audit.urls")),
 ]

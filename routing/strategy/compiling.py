@@ -30,18 +30,12 @@ class Slot:
         """The value as supplied, or `MISSING`; a fact taken away since is missing."""
         if facts.get(self.name) is not self.fact:
             return MISSING
-        value = self.fact.read(moment, self.subject)
-        return value if self.fact.subject != "custom_field" else _field(value, self.subject)
+        return self.fact.read(moment, self.subject)
 
     def read(self, moment: Moment) -> Any:
         """The value as it is compared, None when it is not known."""
         raw = self.raw(moment)
         return None if raw is MISSING else self.view(raw)
-
-
-def _field(values: Any, key: str) -> Any:
-    """One of the custom fields; one that is not filled in is empty, not unknown."""
-    return values.get(key) if isinstance(values, dict) else values
 
 
 class Reader(dict[Slot, Any]):

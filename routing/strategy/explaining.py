@@ -82,7 +82,6 @@ class Story:
             "default": not effects.is_placed,
             "group": {"id": effects.group, "name": group},
             "fallback": {"id": self.moment.group_key, "name": self.moment.group.name},
-            "fallback": {"id": self.moment.group_key, "name": self.moment.group.name},
             "priority": effects.priority,
             "outcome": effects.outcome,
             "preferred": preferred

@@ -62,12 +62,14 @@ def draft_of(strategy: Strategy, by: Any) -> StrategyVersion:
 
 @transaction.atomic
 def save_draft(strategy: Strategy, rules: Any, by: Any, revision: int) -> StrategyVersion:
-    """Replace the draft's rules. `revision` is the one that the editor has seen.
+    """Replace the draft's rules. `revision` is the one that the editor has seen, 0 for none.
 
     Raises `Conflict` when the draft was saved, published or discarded since, `Invalid` with a
     message per rule when the rules have errors.
     """
     locked = _lock(strategy)
+    if revision == 0 and _draft(locked) is None:
+        revision = draft_of(locked, by).revision
     draft = _seen(locked, revision)
     _refuse_errors(rules)
     draft.rules = parse(rules).as_json()

@@ -113,5 +113,5 @@ def get(name: Any) -> Action | None:
 
 
 def all_actions() -> list[Action]:
-    """Every action, in the order of declaration."""
-    return list(_actions.values())
+    """Every action, those that place first."""
+    return sorted(_actions.values(), key=lambda action: not action.places)

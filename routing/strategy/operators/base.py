@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from routing.strategy.facts import Fact
 from routing.strategy.refusal import Refused
-from routing.strategy.values import ValueType
+from routing.strategy.values import TYPES, ValueType
 
 Test = Callable[[Any], bool]
 Shape = Literal["none", "one", "many", "pair", "pattern"]
@@ -124,5 +124,6 @@ def of(fact: Fact) -> list[Operator]:
 
 
 def all_operators() -> Sequence[Operator]:
-    """Every operator, in the order of declaration."""
-    return list(_operators.values())
+    """Every operator, in the order the types offer them."""
+    order = dict.fromkeys(name for kind in TYPES.values() for name in kind.operators)
+    return [_operators[name] for name in order]
