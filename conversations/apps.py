@@ -6,7 +6,14 @@ class ConversationsConfig(AppConfig):
     verbose_name = "会话"
 
     def ready(self) -> None:
-        from conversations import break_notices, routed, signals  # noqa: F401
+        from conversations import (  # noqa: F401
+            break_notices,
+            listening,
+            routed,
+            signals,
+            strategy_facts,
+        )
 
         routed.register()
+        listening.register()
         signals.connect()

@@ -55,7 +55,7 @@ def carry_out(
     _tag(conversation, decision)
     for text in decision.texts:
         bot.say(conversation, change, text)
-    if decision.outcome == "bot":
+    if decision.outcome == "bot" and not _had_bot(conversation):
         _record(conversation, decision, facts, "left_to_bot")
         bot.leave_to_bot(conversation, change, decision.text)
     elif decision.outcome == "offline":
@@ -64,6 +64,12 @@ def carry_out(
     else:
         _enqueue(conversation, change, decision, facts)
     _notify(conversation, decision)
+
+
+def _had_bot(conversation: Conversation) -> bool:
+    """Whether it comes from the bot: who asked for a human is not sent back."""
+    left = WorkItem.objects.filter(kind=KIND, item_id=conversation.id, left_reason="left_to_bot")
+    return left.exists()
 
 
 def _notify(conversation: Conversation, decision: Decision) -> None:

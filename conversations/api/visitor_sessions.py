@@ -11,18 +11,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conversations import blocklist, customers, wire
+from conversations import blocklist, customers, invitations, wire
 from conversations.api import schemas
 from conversations.api.base import BodyParser, VisitorView, address_of
 from conversations.api.fields import Flat, Line, Page, StrictSerializer
 from conversations.models import Channel, Conversation, Customer, IdentityKind
 from conversations.origins import check_origin
 from conversations.principals import visitor_token
+from conversations.service import settings_of
 from lingxi import limits
 from lingxi.errors import NotFound
 from routing.models import Agent, AgentStatus
 
 WS_PATH = "/ws/visitor"
+MAX_PAGE = 2000
 SESSIONS_PER_MINUTE = 120  # of one address: a school or an office shares one
 PAGE_VIEWS_PER_MINUTE = 60  # of one visitor
 # A proxy on this machine that does not say who asks would make everybody one; see docs/api.md.
@@ -97,13 +99,18 @@ class ConfigView(APIView):
         operation_id="visitor_config",
         tags=["visitor"],
         auth=[],
-        description="渠道的外观与是否有人在线。公开，不需要令牌。",
-        parameters=[OpenApiParameter("channel", str, required=True, description="渠道接入标识")],
+        description=(
+            "渠道的外观、是否有人在线、留言提示，以及 `page` 上的主动邀请。公开，不需要令牌。"
+        ),
+        parameters=[
+            OpenApiParameter("channel", str, required=True, description="渠道接入标识"),
+            OpenApiParameter("page", str, description="访客所在页面的地址，用于主动邀请"),
+        ],
         responses=schemas.ConfigAnswer,
     )
     def get(self, request: Request) -> Response:
         """Answer with the channel's looks."""
-        channel = channel_of(request.GET.get("channel", "").replace("\x00", ""), request)
+        channel = channel_of(_asked(request, "channel"), request)
         ready = Agent.objects.filter(groups=channel.group_id, status=AgentStatus.READY)
         return Response(
             {
@@ -113,8 +120,16 @@ class ConfigView(APIView):
                 "brand_color": channel.brand_color,
                 "max_upload": settings.LINGXI["MAX_UPLOAD_BYTES"],
                 "open": ready.reachable().exists(),
+                "offline_text": settings_of(channel.group_id).offline_text,
+                "invitation": invitations.as_dict(
+                    invitations.invitation_for(channel, _asked(request, "page")[:MAX_PAGE])
+                ),
             }
         )
+
+
+def _asked(request: Request, name: str) -> str:
+    return request.GET.get(name, "").replace("\x00", "")
 
 
 class SessionView(APIView):

@@ -5,8 +5,9 @@ import pytest
 
 from conversations.api import visitor_sessions
 from conversations.customers import sign
-from conversations.models import Customer, PageView
+from conversations.models import Customer, PageView, ServiceSettings
 from conversations.principals import read_visitor
+from conversations.service import forget
 from tests.conversations.api.conftest import COOKIE, refused
 from tests.factories import AgentFactory, ConversationFactory
 
@@ -31,7 +32,15 @@ class TestConfig:
             "brand_color": "#3370ff",
             "max_upload": 20 * 1024 * 1024,
             "open": False,
+            "offline_text": ServiceSettings(group=channel.group).offline_text,
+            "invitation": None,
         }
+
+    def test_the_groups_own_words_for_messages_left(self, anyone, channel):
+        ServiceSettings.objects.create(group=channel.group, offline_text="明早九点回复您")
+        forget()
+        answer = anyone.get_json(f"visitor/config?channel={channel.key}").json()
+        assert answer["offline_text"] == "明早九点回复您"
 
     def test_open_while_somebody_is_ready_and_there(self, anyone, channel, agent):
         assert anyone.get_json(f"visitor/config?channel={channel.key}").json()["open"] is True
@@ -66,8 +75,8 @@ class TestSession:
         )
         again = start(anyone, channel, identity=IDENTITY).json()
         assert again["customer_id"] == first["customer_id"]
-        expected = {"id": str(conversation.id), "state": "queued", "epoch": 1, "seq": 0}
-        assert again["conversation"] == expected
+        expected = {"id": str(conversation.id), "state": "queued", "with_bot": False}
+        assert again["conversation"] == {**expected, "epoch": 1, "seq": 0}
 
     def test_without_identity_everybody_is_new(self, anyone, channel):
         ids = {start(anyone, channel).json()["customer_id"] for _ in range(MANY)}

@@ -85,7 +85,7 @@ class TestOpening:
         )
         body = answer.json()
         assert answer.status_code == 201
-        assert set(body) == {"id", "state", "epoch", "seq", "queue"}
+        assert set(body) == {"id", "state", "with_bot", "epoch", "seq", "queue"}
         assert body["queue"] == {"position": 1, "ahead": 0, "estimated_wait": None}
         row = Conversation.objects.get(pk=body["id"])
         assert (row.channel, row.state, row.fields) == (channel, "queued", {"订单": "A1"})
