@@ -41,11 +41,11 @@ def _become_ready(agent: Agent, now: dt.datetime) -> None:
     """The end of the round, and a clean slate."""
     agent.ready_since = agent.turn_at = now
     agent.missed = 0
-    _catch_up(agent)
+    catch_up(agent)
 
 
-def _catch_up(agent: Agent) -> None:
-    """Who was away does not get all that the others were given meanwhile in weighted groups."""
+def catch_up(agent: Agent) -> None:
+    """Who was away, or is new, does not get all that the others of a weighted group were given."""
     others = (
         Membership.objects.filter(skillgroup=OuterRef("skillgroup"))
         .filter(agent__status=AgentStatus.READY)

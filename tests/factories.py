@@ -50,7 +50,6 @@ from routing.models import (
     WorkItem,
     WorkState,
 )
-from routing.roster import times_of
 
 if TYPE_CHECKING:
     factory: Any  # calling a factory gives a row, which the type checker could not know
@@ -415,7 +414,7 @@ class ShiftFactory(factory.django.DjangoModelFactory):
 
 
 class RosterEntryFactory(factory.django.DjangoModelFactory):
-    """An agent's shift today; `starts_at` and `ends_at` follow from it unless given."""
+    """An agent's shift today."""
 
     class Meta:
         model = RosterEntry
@@ -423,5 +422,3 @@ class RosterEntryFactory(factory.django.DjangoModelFactory):
     agent = factory.SubFactory(AgentFactory)
     shift = factory.SubFactory(ShiftFactory)
     date = factory.LazyFunction(timezone.localdate)
-    starts_at = factory.LazyAttribute(lambda o: times_of(o.shift, o.date)[0])
-    ends_at = factory.LazyAttribute(lambda o: times_of(o.shift, o.date)[1])

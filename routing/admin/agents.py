@@ -4,23 +4,88 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.forms import ModelForm
+from django.forms import BaseInlineFormSet, ChoiceField, ModelForm
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from lingxi.access.permissions import can
-from lingxi.admin import RoleModelAdmin, VisibleFilter
-from routing.admin.parts import items_of
+from lingxi.admin import RoleModelAdmin, RoleTabularInline, VisibleFilter
+from routing.admin.parts import is_ticked, items_of, raise_strides
 from routing.assignment import rerun_for_agents_on_commit
-from routing.models import Agent, AgentStatus, SkillGroup, WorkState
+from routing.checks import check_level, check_staffed
+from routing.models import (
+    Agent,
+    AgentStatus,
+    ChannelCapacity,
+    Membership,
+    SkillGroup,
+    WorkState,
+)
 from routing.presence import set_status
+from routing.registry import channel_kinds
+
+
+class MembershipFormSet(BaseInlineFormSet):
+    """The groups of an agent."""
+
+    def clean(self) -> None:
+        """Refuses to leave a group that others flow over to without anybody who can serve."""
+        super().clean()
+        if any(self.errors):
+            return
+        for form in self.forms:
+            if form.cleaned_data:
+                self._check(form.cleaned_data["skillgroup"], form)
+
+    def _check(self, group: SkillGroup, form: Any) -> None:
+        others = Membership.objects.filter(skillgroup=group).exclude(agent_id=self.instance.pk)
+        levels = list(others.values_list("level", flat=True))
+        if not is_ticked(form):
+            levels.append(form.cleaned_data["level"])
+        check_level(group, levels)
+        check_staffed(group, len(levels))
+
+
+class MembershipInline(RoleTabularInline):
+    """The groups of an agent, as far as they are in sight."""
+
+    model = Membership
+    formset = MembershipFormSet
+    permission = "routing.manage"
+    scoped_by = "skillgroup"
+    fields = ["skillgroup", "level", "weight"]
+    verbose_name = "技能组"
+    verbose_name_plural = "技能组"
+
+
+class ChannelCapacityForm(ModelForm):
+    """A limit for one of the kinds of channel there are."""
+
+    channel_kind = ChoiceField(
+        label="渠道类型", choices=channel_kinds, widget=UnfoldAdminSelectWidget
+    )
+
+    class Meta:
+        model = ChannelCapacity
+        fields = ["channel_kind", "capacity"]
+
+
+class ChannelCapacityInline(RoleTabularInline):
+    """How many of one kind of channel at once, within the capacity."""
+
+    model = ChannelCapacity
+    form = ChannelCapacityForm
+    permission = "routing.manage"
 
 
 @admin.register(Agent)
 class AgentAdmin(RoleModelAdmin):
     """Agents. Their status is their own to set; here it can only be ended."""
 
+    permission = "routing.manage"
+    inlines = [MembershipInline, ChannelCapacityInline]
     list_display = ["name", "account", "status", "load", "capacity", "in_groups", "status_since"]
     list_filter = [("status", ChoicesDropdownFilter), ("groups", VisibleFilter)]
     list_select_related = ["user"]
@@ -78,11 +143,9 @@ class AgentAdmin(RoleModelAdmin):
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
     ) -> None:
-        """Keep the groups the editor cannot see, and route again."""
-        shown = SkillGroup.objects.visible_to(request.user)
-        hidden = list(form.instance.groups.exclude(pk__in=shown.values("pk")))
+        """Route again: there may be more room, or less."""
         super().save_related(request, form, formsets, change)
-        form.instance.groups.add(*hidden)
+        raise_strides(formsets)
         rerun_for_agents_on_commit([form.instance.pk])
 
     @action(description="设为离线")

@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
-from django.forms import ModelForm
+from django.forms import BaseInlineFormSet, ModelChoiceField, ModelForm
 from django.http import HttpRequest
 from guardian.shortcuts import assign_perm, get_users_with_perms, remove_perm
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelect2MultipleWidget
@@ -15,9 +16,18 @@ from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelect2Multip
 from lingxi.access.models import Role, Scope
 from lingxi.access.permissions import can, scope_of
 from lingxi.admin import RoleModelAdmin, RoleTabularInline
-from routing.admin.parts import items_of, swatch
+from lingxi.ids import parse_id
+from routing.admin.parts import items_of, kept, raise_strides, swatch
 from routing.assignment import rerun_on_commit
-from routing.models import Agent, AgentStatus, SkillGroup, WorkState
+from routing.checks import check_level, check_overflow, check_staffed, uses_of
+from routing.models import (
+    AgentStatus,
+    Membership,
+    OverflowStep,
+    OverflowWhen,
+    SkillGroup,
+    WorkState,
+)
 
 SUPERVISE = "supervise_skillgroup"
 User = get_user_model()
@@ -36,7 +46,7 @@ class SkillGroupForm(ModelForm):
 
     class Meta:
         model = SkillGroup
-        fields = ["name", "slug", "color"]
+        fields = "__all__"  # noqa: DJ007 - the page's fieldsets say which
         widgets = {"color": UnfoldAdminColorInputWidget}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -67,33 +77,107 @@ def set_supervisors(group: SkillGroup, users: Iterable[Any]) -> None:
         assign_perm(SUPERVISE, user, group)
 
 
+class MemberFormSet(BaseInlineFormSet):
+    """The members of a group, of whom somebody must be able to serve."""
+
+    def clean(self) -> None:
+        """Refuses a group that nobody can serve."""
+        super().clean()
+        if any(self.errors):
+            return
+        levels = [form.cleaned_data["level"] for form in kept(self)]
+        check_level(self.instance, levels)
+        if not self.instance._state.adding:
+            check_staffed(self.instance, len(levels))
+
+
+class OverflowFormSet(BaseInlineFormSet):
+    """The chain of a group."""
+
+    def clean(self) -> None:
+        """Refuses chains that lead nowhere, or in a circle."""
+        super().clean()
+        if any(self.errors):
+            return
+        steps = [form.cleaned_data for form in kept(self)]
+        if any(step["when"] == OverflowWhen.CLOSED for step in steps) and not (
+            self.instance.business_hours_id
+        ):
+            raise ValidationError("未设置营业时间，“不在营业时间”的溢出不会发生。")
+        targets = {step["target"] for step in steps if step.get("target")}
+        check_overflow(self.instance, targets)
+
+
 class MemberInline(RoleTabularInline):
     """The agents of a group."""
 
-    model = Agent.groups.through
+    model = Membership
+    formset = MemberFormSet
+    permission = "routing.manage"
+    scoped_by = "agent"
+    fields = ["agent", "level", "weight"]
     autocomplete_fields = ["agent"]
-    verbose_name = "成员"
-    verbose_name_plural = "成员"
+
+
+class OverflowInline(RoleTabularInline):
+    """What happens when nobody of the group can serve: the first step that holds is taken."""
+
+    model = OverflowStep
+    fk_name = "group"
+    formset = OverflowFormSet
+    permission = "routing.manage"
+    fields = ["order", "when", "limit", "then", "target"]
+    ordering_field = "order"
+    verbose_name_plural = "溢出（从上到下，取第一个满足的）"
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        """Groups in sight, and those that somebody else has made the group's targets."""
+        if db_field.name == "target" and request.resolver_match is not None:
+            group = parse_id(str(request.resolver_match.kwargs.get("object_id", "")))
+            chosen = OverflowStep.objects.filter(group=group, target__isnull=False)
+            kwargs["queryset"] = SkillGroup.objects.filter(
+                Q(pk__in=SkillGroup.objects.visible_to(request.user).values("pk"))
+                | Q(pk__in=chosen.values("target"))
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(SkillGroup)
 class SkillGroupAdmin(RoleModelAdmin):
     """Skill groups."""
 
+    permission = "routing.manage"
     form = SkillGroupForm
-    inlines = [MemberInline]
+    inlines = [MemberInline, OverflowInline]
     list_display = ["shown", "slug", "members", "ready", "waiting", "supervisors"]
     search_fields = ["name", "slug"]
     search_help_text = "名称或标识"
     prepopulated_fields = {"slug": ["name"]}
     fieldsets = [
         (None, {"fields": ["name", "slug", "color"]}),
+        (
+            "分配",
+            {
+                "fields": [
+                    "picking",
+                    "min_level",
+                    ("last_agent_first", "last_agent_days"),
+                    ("burst_limit", "burst_seconds"),
+                    "ageing_seconds",
+                ],
+                "description": "新会话分给谁。“坐席抢接”和“主管手动分配”不会自动分配。",
+            },
+        ),
+        ("应答与转接", {"fields": [("offer_seconds", "missed_limit"), "transfer_seconds"]}),
+        ("时间", {"fields": ["business_hours", "by_roster"]}),
         ("管理", {"fields": ["supervisors"]}),
     ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who supervises a group is decided by those who manage users."""
-        return self.fieldsets if can(request.user, "users.manage") else self.fieldsets[:1]
+        return self.fieldsets if can(request.user, "users.manage") else self.fieldsets[:-1]
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -114,6 +198,14 @@ class SkillGroupAdmin(RoleModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """As for adding."""
         return super().has_delete_permission(request, obj) and scope_of(request.user) == Scope.ALL
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with them, and where they are used, which forbids it."""
+        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        uses = [f"{group.name} · {use}" for group in objs for use in uses_of(group)]
+        if uses:
+            return found, counts, set(), uses
+        return found, counts, lacking, protected
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SkillGroup]:
         """With the counts that the list shows."""
@@ -158,6 +250,7 @@ class SkillGroupAdmin(RoleModelAdmin):
     ) -> None:
         """Set the supervisors, and route again."""
         super().save_related(request, form, formsets, change)
+        raise_strides(formsets)
         if "supervisors" in form.cleaned_data:
             set_supervisors(form.instance, form.cleaned_data["supervisors"])
         rerun_on_commit([form.instance.pk])

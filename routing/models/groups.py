@@ -1,5 +1,6 @@
 """技能组: teams, how they pick who serves, and what happens when nobody can."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -102,6 +103,20 @@ class SkillGroup(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Settings that the picking method would pass over are refused, not passed over."""
+        if self.is_automatic:
+            return
+        how = self.get_picking_display()
+        pointless = {
+            "offer_seconds": f"“{how}”由人来分配，不能设置应答时限，请填 0。",
+            "burst_limit": f"“{how}”由人来分配，不能设置突发上限，请填 0。",
+            "last_agent_first": f"“{how}”由人来分配，不能开启熟客优先。",
+        }
+        wrong = {name: text for name, text in pointless.items() if getattr(self, name)}
+        if wrong:
+            raise ValidationError(wrong)
+
     @property
     def is_automatic(self) -> bool:
         """Whether the machine assigns here; else agents claim or a supervisor hands out."""
@@ -168,3 +183,9 @@ class OverflowStep(models.Model):
     def __str__(self) -> str:
         where = self.target.name if self.target else self.get_then_display()
         return f"{self.get_when_display()} {self.limit} → {where}"
+
+    def clean(self) -> None:
+        """A limit where the condition asks for one."""
+        counted = {OverflowWhen.WAITED, OverflowWhen.QUEUE_LENGTH}
+        if self.when in counted and not self.limit:
+            raise ValidationError({"limit": "请填写大于 0 的上限。"})

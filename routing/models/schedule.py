@@ -1,7 +1,13 @@
 """营业时间, holidays, shifts and rosters. Times of day are local to the calendar's time zone."""
 
+import datetime as dt
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from lingxi.ids import new_id
 from routing.models.agents import Agent
@@ -27,6 +33,11 @@ class BusinessHours(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Only time zones that exist."""
+        if self.time_zone not in available_timezones():
+            raise ValidationError({"time_zone": "没有这个时区，例如 Asia/Shanghai。"})
 
 
 class Weekday(models.IntegerChoices):
@@ -112,6 +123,15 @@ class Shift(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.starts:%H:%M}–{self.ends:%H:%M}"
 
+    def times_on(self, date: dt.date) -> tuple[dt.datetime, dt.datetime]:
+        """When the shift of a day begins and ends, in the product's time zone."""
+        last = date + dt.timedelta(days=1) if self.ends <= self.starts else date
+        zone = timezone.get_default_timezone()
+        return (
+            dt.datetime.combine(date, self.starts, tzinfo=zone),
+            dt.datetime.combine(last, self.ends, tzinfo=zone),
+        )
+
 
 class RosterEntry(models.Model):
     """排班: an agent works a shift on a day. `starts_at` and `ends_at` follow from both."""
@@ -141,3 +161,12 @@ class RosterEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent} {self.date} {self.shift.name}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Saves with the times that follow from shift and date."""
+        self.place()
+        super().save(*args, **kwargs)
+
+    def place(self) -> None:
+        """Set `starts_at` and `ends_at` by shift and date."""
+        self.starts_at, self.ends_at = self.shift.times_on(self.date)
