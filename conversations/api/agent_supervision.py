@@ -131,7 +131,8 @@ class SuperviseView(OneView):
         tags=["agent"],
         description=(
             "主管介入：monitor 监听（访客与坐席都看不到）、barge_in 强插、stop 退出、"
-            "take_over 接管、force_end 强制结束（须填写原因）。悄悄话用 kind 为 whisper 的消息发送。均记入审计。"
+            "take_over 接管、force_end 强制结束（须填写原因）。"
+            "悄悄话用 kind 为 whisper 的消息发送。均记入审计。"
         ),
         request=SuperviseSerializer,
         responses=schemas.ListedAnswer,

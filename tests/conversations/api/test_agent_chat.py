@@ -1,19 +1,16 @@
-"""Agents over HTTP: lists, messages, notes, transfer, claim, end, and who may not."""
+"""Agents over HTTP: lists, messages, notes, claim, end, and who may not."""
 
 import uuid
 
 import pytest
 
-from conversations.models import Conversation, Message, Participant
+from conversations.models import Message, Participant
 from conversations.principals import agent_token
 from routing.models import WorkItem
 from tests.conversations.api.conftest import Caller, refused
 from tests.factories import (
-    AgentFactory,
-    ChannelFactory,
     ConversationFactory,
     MessageFactory,
-    SkillGroupFactory,
     UserFactory,
 )
 
@@ -261,44 +258,3 @@ class TestClaiming:
         agent.save()
         answer = as_agent.post_json(path(ConversationFactory(channel=channel), "claim"))
         refused(answer, 409, "agent_unavailable")
-
-
-class TestTransfer:
-    def test_to_an_agent(self, as_agent, served, group):
-        other = AgentFactory(ready=True, groups=[group])
-        body = {"agent": str(other.id), "note": "懂技术"}
-        answer = as_agent.post_json(path(served, "transfer"), body)
-        assert (answer.status_code, answer.json()["agent"]["id"]) == (200, str(other.id))
-
-    def test_to_a_group(self, as_agent, served):
-        ChannelFactory(group=(group := SkillGroupFactory()))
-        answer = as_agent.post_json(path(served, "transfer"), {"group": str(group.id)})
-        assert (answer.status_code, answer.json()["state"]) == (200, "transferring")
-        assert answer.json()["group"]["id"] == str(group.id)
-
-    def test_by_somebody_else(self, as_colleague, agent, served):
-        Participant.objects.create(
-            conversation=served, agent=AgentFactory._meta.model.objects.exclude(pk=agent.pk).get()
-        )
-        body = {"agent": str(agent.id)}
-        refused(as_colleague.post_json(path(served, "transfer"), body), 403, "forbidden")
-
-    def test_to_somebody_absent(self, as_agent, served):
-        other = AgentFactory(status="ready")
-        answer = as_agent.post_json(path(served, "transfer"), {"agent": str(other.id)})
-        refused(answer, 409, "agent_unavailable")
-        assert Conversation.objects.get().state == "serving"
-
-    @pytest.mark.parametrize("field", ["agent", "group"])
-    @pytest.mark.parametrize("value", ["x", UNKNOWN_ID])
-    def test_to_nobody(self, as_agent, served, field, value):
-        refused(as_agent.post_json(path(served, "transfer"), {field: value}), 404, "not_found")
-
-    def test_to_neither_or_both(self, as_agent, agent, served, group):
-        both = {"agent": str(agent.id), "group": str(group.id)}
-        for body in ({}, both):
-            refused(as_agent.post_json(path(served, "transfer"), body), 400, "invalid")
-
-    def test_too_long_a_note(self, as_agent, served, group):
-        body = {"group": str(group.id), "note": "长" * 501}
-        refused(as_agent.post_json(path(served, "transfer"), body), 413, "too_long")
