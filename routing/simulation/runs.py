@@ -16,12 +16,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from lingxi.access.permissions import require
+from lingxi.access.permissions import check
 from lingxi.errors import Conflict, Invalid, LingxiError
 from routing.models import SimulationRun, SimulationState, Strategy
 from routing.simulation.simulate import simulate
-from routing.strategy.problems import as_fields, errors_of
-from routing.strategy.rules import parse
+from routing.strategy.checks import problems_of
+from routing.strategy.problem import as_fields, errors_of
 
 logger = structlog.get_logger("routing.simulation")
 
@@ -45,7 +45,7 @@ def start(
     Raises `Forbidden`, `Invalid` for the period or for rules with errors, and `Conflict` while
     another trial of the strategy runs.
     """
-    require(by, "routing.manage")
+    check(by, "routing.manage")
     _check_period(since, until)
     _check_rules(rules)
     with transaction.atomic():
@@ -69,7 +69,7 @@ def _check_period(since: dt.datetime, until: dt.datetime) -> None:
 
 
 def _check_rules(rules: Sequence[Any]) -> None:
-    errors = errors_of(parse(list(rules)).problems)
+    errors = errors_of(problems_of(list(rules)))
     if errors:
         raise Invalid("规则有误，不能试算", fields=as_fields(errors))
 
@@ -86,7 +86,7 @@ def cancel(run: SimulationRun, by: Any) -> bool:
 
     Raises `Forbidden`.
     """
-    require(by, "routing.manage")
+    check(by, "routing.manage")
     return bool(
         SimulationRun.objects.filter(pk=run.pk, state__in=UNFINISHED).update(
             state=SimulationState.CANCELLED, finished_at=timezone.now()

@@ -107,10 +107,11 @@ class Trial:
     def decide(self, item: Arrival, floor: Floor) -> Placement:
         """Where the rules put it, given the simulated floor."""
         self._live.look_at(floor)
+        own = self._groups.get(item.fallback_id or item.group_id, self._groups[item.group_id])
         decision = decide_with(
             self._compiled,
             item.facts,
-            self._groups[item.fallback_id or item.group_id],
+            own,
             live=self._live,
             at=dt.datetime.fromtimestamp(item.at, dt.UTC),
             names=self._names,
@@ -118,7 +119,7 @@ class Trial:
         )
         wish = decision.preferred
         return Placement(
-            decision.group_id,
+            decision.group_id if decision.group_id in self._groups else own.id,
             max(-MOST_PRIORITY, min(MOST_PRIORITY, decision.priority)),
             decision.min_level,
             wish.agent_id if wish else None,
