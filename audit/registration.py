@@ -12,7 +12,18 @@ from auditlog.signals import accessed, pre_log
 from django.contrib.auth import get_user_model
 from django.db.models import Model
 
-from conversations.models import Channel, Conversation, Customer, QuickReply
+from conversations.models import (
+    Block,
+    Channel,
+    Conversation,
+    Customer,
+    Invitation,
+    QuickReply,
+    QuickReplyCategory,
+    SensitiveWord,
+    ServiceSettings,
+    WrapUpCategory,
+)
 from integrations.models import Endpoint
 from lingxi.access.models import RoleAssignment
 from routing.models import Agent, SkillGroup
@@ -34,7 +45,10 @@ def register() -> None:
         m2m_fields={"groups"},
     )
     auditlog.register(Channel, exclude_fields=["identity_secret"])
-    auditlog.register(QuickReply)
+    for model in (QuickReply, QuickReplyCategory, Block, SensitiveWord):
+        auditlog.register(model)
+    for model in (ServiceSettings, WrapUpCategory, Invitation):
+        auditlog.register(model)
     auditlog.register(
         Customer,
         exclude_fields=["last_seen_at", "device"],

@@ -26,7 +26,7 @@ def is_blocked(customer_id: uuid.UUID | None = None, address: str = "") -> bool:
     match = Q(pk=None)
     if customer_id is not None:
         match |= Q(customer=customer_id)
-    if normal := _normal(address):
+    if normal := normal_address(address):
         match |= Q(address=normal, kind=BlockKind.ADDRESS)
     return Block.objects.in_force().filter(match).exists()
 
@@ -37,7 +37,7 @@ def refuse(customer_id: uuid.UUID | None = None, address: str = "") -> None:
         raise Blocked
 
 
-def _normal(address: str) -> str:
+def normal_address(address: str) -> str:
     """The address as it is stored: IPv4 in IPv6 clothes as IPv4. Empty for what is none."""
     try:
         found = ip_address(address.strip())
@@ -71,7 +71,7 @@ def block(subject: Customer | str, reason: str, hours: int | None, by: Any) -> B
 
 def _subject(subject: Customer | str) -> dict[str, Any]:
     if isinstance(subject, str):
-        address = _normal(subject)
+        address = normal_address(subject)
         if not address:
             raise Invalid("IP 地址无效", fields={"address": ["无效"]})
         return {"kind": BlockKind.ADDRESS, "address": address}

@@ -6,6 +6,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
+from conversations import moderation
+from conversations.models import SensitiveWord
 from conversations.realtime import hints
 from lingxi.access.models import RoleAssignment
 from routing.assignment import rerun_for_agents_on_commit, rerun_on_commit
@@ -27,8 +29,16 @@ def _rights_changed(instance: Any, **kwargs: Any) -> None:
     transaction.on_commit(lambda: hints.say(hints.Hint(rights=[user_id])), robust=True)
 
 
+def _words_changed(**kwargs: Any) -> None:
+    """This process looks for other words at once, the others when they hear of it."""
+    moderation.stale()
+    transaction.on_commit(lambda: hints.say(hints.Hint(words=True)), robust=True)
+
+
 def connect() -> None:
     """Listen."""
+    post_save.connect(_words_changed, sender=SensitiveWord, dispatch_uid="words-saved")
+    post_delete.connect(_words_changed, sender=SensitiveWord, dispatch_uid="words-deleted")
     for sender in (RoleAssignment, get_user_model()):
         name = f"rights-{sender.__name__}"
         post_save.connect(_rights_changed, sender=sender, dispatch_uid=f"{name}-saved")

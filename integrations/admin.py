@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
-from unfold.dataclasses import ActionDialog
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
@@ -22,16 +21,9 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from integrations import catalogue
 from integrations.models import Delivery, Endpoint
 from integrations.webhooks.actions import redeliver, rotate_secret, send_test_event
-from lingxi.admin import ReadOnlyModelAdmin, RoleModelAdmin, VisibleFilter
+from lingxi.admin import ReadOnlyModelAdmin, RoleModelAdmin, VisibleFilter, dialog
 
 State = Delivery.State
-
-
-def dialog(title: str, description: str, button: str) -> ActionDialog:
-    """A question before something is done; the answer is a POST with a CSRF token."""
-    return ActionDialog(
-        title=title, description=description, form_class=None, form_submit_text=button
-    )
 
 
 def go(request: HttpRequest, name: str, *args: Any) -> HttpResponse:

@@ -23,6 +23,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.dataclasses import ActionDialog
 from unfold.sites import UnfoldAdminSite
 
 from lingxi.access.permissions import can
@@ -158,6 +159,20 @@ class VisibleFilter(RelatedDropdownFilter):
     ) -> list[tuple[Any, str]]:
         """The choices of the drop-down."""
         return [(row.pk, str(row)) for row in _choices(field, request)[:500]]
+
+
+def dialog(title: str, description: str, button: str) -> ActionDialog:
+    """A question before something is done; the answer is a POST with a CSRF token."""
+    return ActionDialog(
+        title=title, description=description, form_class=None, form_submit_text=button
+    )
+
+
+def go(request: HttpRequest, url: str) -> HttpResponse:
+    """To another page, from a form in a dialog or a plain one."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": url})
+    return redirect(url)
 
 
 class RoleModelAdmin(RolePermissions, ModelAdmin):

@@ -60,8 +60,15 @@ NAVIGATION = [
         ],
     },
     {
+        "title": "保护",
+        "items": [
+            _item("黑名单", "block", "conversations_block"),
+        ],
+    },
+    {
         "title": "路由",
         "items": [
+            _item("路由策略", "alt_route", "routing_strategy"),
             _item("技能组", "groups", "routing_skillgroup"),
             _item("坐席", "support_agent", "routing_agent"),
             _item("队列", "queue", "routing_workitem"),

@@ -3,6 +3,13 @@
 Whoever may use the admin may see sensitive values, so nothing is masked.
 """
 
-from conversations.admin import channels, conversations, customers, quick_replies, ratings
+from conversations.admin import (
+    channels,
+    conversations,
+    customers,
+    protection,
+    quick_replies,
+    ratings,
+)
 
-__all__ = ["channels", "conversations", "customers", "quick_replies", "ratings"]
+__all__ = ["channels", "conversations", "customers", "protection", "quick_replies", "ratings"]

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 
-from conversations import attachments
+from conversations import attachments, moderation
 from conversations.ingest import revisions
 from conversations.ingest.commands import Ack, Command
 from conversations.ingest.log import Head, Row, append, lock_heads
@@ -46,17 +46,19 @@ def write_batch(commands: Sequence[Command]) -> tuple[list[Result], list[Row]]:
 
     A command that is refused changes nothing and does not hinder the others.
     """
+    reviewer = moderation.Reviewer()
     with transaction.atomic():
         heads = lock_heads(command.conversation_id for command in commands)
         seen = _seen(commands)
         targets = revisions.targets_of(commands)
         helpers = _helpers(commands, heads)
         pairs: list[tuple[Head, Row]] = []
-        known = _Known(heads, seen, targets, helpers)
+        known = _Known(heads, seen, targets, helpers, reviewer)
         results = [_take(command, known, pairs) for command in commands]
         rows = append(pairs)
         revisions.apply(rows, targets)
         emit_many(event_of(head, row) for head, row in pairs)
+        reviewer.write()
     return [_ack(result) if isinstance(result, Row) else result for result in results], rows
 
 
@@ -68,6 +70,7 @@ class _Known:
     seen: dict[_Key, Row]
     targets: dict[str, Message]
     helpers: set[Pair]
+    review: moderation.Reviewer
 
 
 def _take(command: Command, known: _Known, pairs: list[tuple[Head, Row]]) -> Result | Row:
@@ -79,7 +82,10 @@ def _take(command: Command, known: _Known, pairs: list[tuple[Head, Row]]) -> Res
             return _again(command, earlier)
         if command.kind in REVISIONS:
             target = revisions.check(command, known.targets.get(command.content["message"]))
+            command = known.review(command)
             revisions.retell(head, command, target)
+        else:
+            command = known.review(command)
         row = _row(command, head)
         if command.kind == MessageKind.WHISPER:
             _note_whisper(command)
@@ -163,8 +169,9 @@ def _row(command: Command, head: Head) -> Row:
 def _again(command: Command, earlier: Row) -> Ack:
     """The same id once more: the old answer, if it is the same message."""
     same_kind = earlier.kind == _KINDS.get(command.kind, MessageKind.MESSAGE)
-    told = {key: earlier.content.get(key) for key in command.content}
-    if not same_kind or told != command.content:
+    told = earlier.content
+    same = (moderation.is_same(told.get(key), sent) for key, sent in command.content.items())
+    if not same_kind or not all(same):
         raise Conflict("同一 client_msg_id 的内容不一致")
     ack = _ack(earlier)
     ack.dup = True

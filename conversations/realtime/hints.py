@@ -33,6 +33,7 @@ class Hint:
     rights: Collection[int] = ()  # people whose rights may have changed
     merged: Sequence[str] = ()  # customers who are another now
     notices: Collection[int] = ()  # people who have a new notice
+    words: bool = False  # the sensitive words are others now
 
     def by_conversation(self) -> dict[uuid.UUID, list[Row]]:
         """The rows of each conversation, in order."""
@@ -53,6 +54,7 @@ class Hint:
                 "rights": list(self.rights),
                 "merged": self.merged,
                 "notices": list(self.notices),
+                "words": self.words,
             }
         )
 

@@ -13,6 +13,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from prometheus_client import Gauge
 
+from conversations import moderation
 from conversations.realtime import hints, reads
 from conversations.realtime.connection import Connection
 from conversations.realtime.database import in_database
@@ -154,6 +155,8 @@ class Hub:
         for customer, conversation in hint.opened:
             self._opened(uuid.UUID(customer), uuid.UUID(conversation))
         self._people(hint)
+        if hint.words:
+            moderation.stale()
         for customer in hint.merged:
             for connection in self._visitors.get(uuid.UUID(customer), ()):
                 connection.spawn(self._renew_token(connection))

@@ -66,6 +66,15 @@ class MergeForm(forms.Form):
     keep = forms.ChoiceField(choices=[("this", "这位"), ("other", "另一位")])
 
 
+class BlockForm(forms.Form):
+    """Why a customer is kept out, and for how long; `hours` is None for good."""
+
+    CHOICES = (("1", "1 小时"), ("24", "1 天"), ("168", "7 天"), ("", "永久"))
+
+    reason = forms.CharField(max_length=200, error_messages={"required": "请填写原因"})
+    hours = forms.TypedChoiceField(choices=CHOICES, coerce=int, empty_value=None, required=False)
+
+
 class RemarkForm(forms.Form):
     """What agents write down about a customer."""
 

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from django.utils import timezone
 
-from conversations.models import Conversation, Customer, Identity, PageView
+from conversations import blocklist
+from conversations.models import Block, Conversation, Customer, Identity, PageView
 from conversations.workbench.rows import HUES, clock, display_name, initial_of
 from conversations.workbench.words import STATES
 from lingxi.access.masking import for_viewer, sees_plain
@@ -48,6 +49,16 @@ class Fact:
 
 
 @dataclass(slots=True)
+class BlockState:
+    """Whether the customer is on the blocklist, and what the person may do about it."""
+
+    row: Block | None
+    by: str
+    may_block: bool
+    may_lift: bool
+
+
+@dataclass(slots=True)
 class Panel:
     """The right column."""
 
@@ -69,6 +80,7 @@ class Panel:
     earlier: list[dict[str, Any]]
     may_edit: bool
     may_reveal: bool
+    block: BlockState
 
 
 def customer_for(user: Any, customer_id: uuid.UUID, *, lock: bool = False) -> Customer:
@@ -106,6 +118,19 @@ def panel_of(conversation: Conversation, user: Any) -> Panel:
         earlier=earlier_of(conversation, user),
         may_edit=can(user, "customers.edit"),
         may_reveal=can(user, "sensitive.reveal"),
+        block=block_of(customer, user),
+    )
+
+
+def block_of(customer: Customer, user: Any) -> BlockState:
+    """The customer's block in force."""
+    row = blocklist.in_force(customer)
+    setter = row.created_by if row else None
+    return BlockState(
+        row=row,
+        by=(setter.first_name or setter.get_username()) if setter else "",
+        may_block=row is None and can(user, "customers.block"),
+        may_lift=row is not None and blocklist.may_lift(row, user),
     )
 
 

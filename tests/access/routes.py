@@ -19,6 +19,7 @@ from tests.access.oracle import (
     canary,
 )
 from tests.access.route import FILE, Route
+from tests.access.service_routes import service_routes
 
 CONVERSATIONS = tuple(SPOKEN)
 QUEUE = frozenset({"agent", "former agent", "colleague"})  # agents of the group it waits in
@@ -191,5 +192,6 @@ def all_routes() -> list[Route]:
         visitor_routes(),
         other_routes(),
         admin_routes(),
+        service_routes(),
     )
     return [route for part in parts for route in part]

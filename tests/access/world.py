@@ -24,6 +24,7 @@ from conversations.principals import agent_token, visitor_token
 from integrations.models import Delivery, Endpoint
 from lingxi.events.models import Event, FailedHandling
 from tests import factories
+from tests.access import service_world
 from tests.access.oracle import PEOPLE, PHONES, SPOKEN, canary
 
 
@@ -71,6 +72,7 @@ def build() -> World:
     _conversations(world, channels)
     _visitors(world, channels)
     _rest(world, groups, channels)
+    service_world.add_to(world)
     index_conversations(list(Conversation.objects.values_list("id", flat=True)))
     return world
 

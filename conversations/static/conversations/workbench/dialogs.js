@@ -75,6 +75,10 @@ const SUBMITS = {
     toast("客户已合并", "ok");
     reload();
   },
+  block() {
+    toast("已加入黑名单", "ok");
+    reload();
+  },
 };
 
 async function submit(form, done) {
@@ -120,7 +124,7 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   if (button.dataset.act === "transfer") transfer();
   else if (button.dataset.act === "end") end();
-  else if (["transcript", "merge"].includes(button.dataset.act)) fill(button.dataset.url);
+  else if (["transcript", "merge", "block"].includes(button.dataset.act)) fill(button.dataset.url);
 });
 
 $("#help-open").addEventListener("click", help);

@@ -1,0 +1,39 @@
+"""URLs of the business around conversations: protection, replies, messages left, wrap-up."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tests.access.admin_routes import Page, model_routes
+from tests.access.oracle import LEADERS, PHONES, STAFF
+from tests.access.route import Route
+
+_CUSTOMER = "workbench/customers/<uuid:customer_id>/"
+
+PAGES = {
+    "conversations/block": Page("block zhang", add=LEADERS, needs="zhang"),
+}
+
+
+def workbench() -> Iterator[Route]:
+    """Fragments and posts of agents and leaders."""
+    for name in PHONES:
+        dialog = Route(f"{_CUSTOMER}block/", STAFF, needs=name)
+        yield dialog
+        yield replace(dialog, method="POST", body={"reason": "骚扰", "hours": "1"})
+        yield Route(f"{_CUSTOMER}unblock/", STAFF, "POST", needs=name)
+
+
+def admin() -> Iterator[Route]:
+    """Pages of the admin, and what is done on them."""
+    for name, page in PAGES.items():
+        yield from model_routes(name, page)
+    path = "admin/conversations/block/<path:object_id>/lift/"
+    lift = Route(path, LEADERS, kind="admin", needs="zhang", things=(("object_id", "block zhang"),))
+    yield lift
+    yield replace(lift, method="POST", body={"_form_submitted": "1"})
+
+
+def service_routes() -> Iterator[Route]:
+    """All of them."""
+    yield from workbench()
+    yield from admin()

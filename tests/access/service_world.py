@@ -1,0 +1,16 @@
+"""One row of everything in the business around conversations, each somebody's to see or not."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+
+from conversations.models import Block, Customer
+
+
+def add_to(world: Any) -> None:
+    """Write it; nothing of it changes what anybody may do elsewhere."""
+    zhang = Customer.objects.get(pk=world.id("customer zhang"))
+    over = timezone.now() - dt.timedelta(days=1)
+    block = Block.objects.create(customer=zhang, reason="骚扰", expires_at=over)
+    world.ids |= {"block zhang": block.pk}
