@@ -68,7 +68,9 @@ def carry_out(
 
 def _had_bot(conversation: Conversation) -> bool:
     """Whether it comes from the bot: who asked for a human is not sent back."""
-    left = WorkItem.objects.filter(kind=KIND, item_id=conversation.id, left_reason="left_to_bot")
+    left = WorkItem.objects.filter(
+        kind=KIND, item_id=conversation.id, left_reason__in=overflow.LEFT_TO_BOT
+    )
     return left.exists()
 
 

@@ -45,6 +45,12 @@ ON CONFLICT DO NOTHING
 """
 
 
+_COLUMNS = (
+    *("id", "customer_id", "channel_id", "group_id", "agent_id", "state", "with_bot"),
+    *("accepted_at", "channel__key", "channel__kind", "channel__group_id"),
+)
+
+
 @dataclass
 class _Rows:
     """The conversations of some items, with the agents and groups the items name."""
@@ -55,14 +61,17 @@ class _Rows:
 
     @classmethod
     def of(cls, items: Sequence[WorkItem]) -> "_Rows":
+        # Locked by `lock` already; ten columns are a third of the time of all.
         conversations = (
             Conversation.objects.select_related("channel")
-            .select_for_update(of=("self",), no_key=True)
+            .only(*_COLUMNS)
             .in_bulk([item.item_id for item in items])
         )
         return cls(
             conversations,
-            Agent.objects.in_bulk({item.agent_id for item in items if item.agent_id}),
+            Agent.objects.only("id", "name").in_bulk(
+                {item.agent_id for item in items if item.agent_id}
+            ),
             SkillGroup.objects.in_bulk({item.group_id for item in items}),
         )
 

@@ -88,7 +88,7 @@ def _assign_batch(group_id: uuid.UUID) -> tuple[int, bool]:
     if group is None or not planned:
         return 0, False
     lock_things([item for item, _ in planned])
-    items = _lock_items([item.pk for item, _ in planned])
+    items = _lock_items(group, [item.pk for item, _ in planned])
     locked = {one.pk for one in lock_agents({one.agent_id for _, one in planned})}
     members = members_of(group, now)
     candidates = candidates_of([one for one in members if one.agent_id in locked], group)
@@ -169,7 +169,7 @@ def _last_agent(item: WorkItem, group: SkillGroup, now: dt.datetime) -> uuid.UUI
     return parse_id(item.facts.get("last_agent"))
 
 
-def _lock_items(ids: Sequence[uuid.UUID]) -> list[WorkItem]:
+def _lock_items(group: SkillGroup, ids: Sequence[uuid.UUID]) -> list[WorkItem]:
     return list(
         WorkItem.objects.waiting().filter(pk__in=ids).select_for_update(of=("self",), no_key=True)
     )

@@ -30,6 +30,7 @@ from routing.registry import handler_of
 logger = structlog.get_logger("routing.overflow")
 MOST_HOPS = 10  # cycles are refused where chains are edited; this holds should one slip through
 MOST = 500
+LEFT_TO_BOT = ("left_to_bot", "overflow_bot")
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,24 @@ def flow_over_group(group: SkillGroup) -> int:
     now, moved = timezone.now(), 0
     is_open = schedule.is_open(group.business_hours, now)
     online = anybody_online(group)
-    for ahead, item in enumerate(waiting.filter(hops__lt=MOST_HOPS)[:MOST]):
+    items = list(waiting.filter(hops__lt=MOST_HOPS)[:MOST])
+    from_bot = _had_bot(items)
+    without_bot = [step for step in steps if step.then != OverflowThen.BOT]
+    for ahead, item in enumerate(items):
         waited = (now - item.enqueued_at).total_seconds()
-        step = due_step(steps, Situation(waited, ahead - moved, is_open, online))
+        chain = without_bot if item.item_id in from_bot else steps
+        step = due_step(chain, Situation(waited, ahead - moved, is_open, online))
         if step is not None:
             moved += _quietly(item.pk, step)
     return moved
+
+
+def _had_bot(items: Sequence[WorkItem]) -> set[uuid.UUID]:
+    """Those of the things that a bot had already: they are not sent back to it."""
+    left = WorkItem.objects.filter(
+        item_id__in=[item.item_id for item in items], left_reason__in=LEFT_TO_BOT
+    )
+    return set(left.values_list("item_id", flat=True))
 
 
 def anybody_online(group: SkillGroup) -> bool:
