@@ -13,8 +13,9 @@ from audit.archive.forms import ArchiveForm
 from audit.archive.listing import page_of, parse_cursor
 from audit.archive.transcript import transcript_of
 from audit.registration import log_reading
+from conversations.explaining import stays_of
 from conversations.models import Conversation
-from lingxi.access.permissions import require
+from lingxi.access.permissions import can, require
 
 
 @never_cache
@@ -49,7 +50,10 @@ def transcript(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse
     place = int(at) if at.isascii() and at.isdigit() and len(at) < 10 else 1
     page = transcript_of(conversation, request.user, terms=_terms(words), at=place)
     log_reading(conversation)
-    return render(request, "archive/transcript.html", {"page": page, "words": words, "at": place})
+    may_explain = can(request.user, "routing.explain")
+    stays = stays_of(request.user, conversation) if may_explain else []
+    context = {"page": page, "words": words, "at": place, "stays": stays}
+    return render(request, "archive/transcript.html", context)
 
 
 def _terms(words: str) -> tuple[str, ...]:

@@ -137,13 +137,10 @@ def conversations(
     vip = Q(customer__level__iregex=VIP_PATTERN) | Q(customer__tags__iregex=VIP_PATTERN)
     notable = vip if late is None else vip | Q(waiting_since__lte=late)
     served = Q(state__in=[State.SERVING, State.TRANSFERRING]) & notable
-    columns = {key: F(path) for key, path in _COLUMNS.items() if key != path}
-    rows = Conversation.objects.order_by("id").values(
-        *(key for key, path in _COLUMNS.items() if key == path), **columns
-    )
+    rows = Conversation.objects.order_by("id").values_list(*_COLUMNS.values())
     is_open = rows.exclude(state=State.CLOSED).filter(Q(pk__in=wanted) | served)
-    found = list(is_open[: len(wanted) + WARNED_LIMIT])
-    return found + (list(rows.filter(pk__in=rated)) if rated else [])
+    found = [*is_open[: len(wanted) + WARNED_LIMIT], *rows.filter(pk__in=rated)]
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
 
 
 def late_since(now: dt.datetime, limits: Collection[int]) -> dt.datetime | None:

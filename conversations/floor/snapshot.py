@@ -3,14 +3,14 @@
 Moments are milliseconds since 1970, ids are texts. The rows of a table are kept by id:
 
     groups         {id, name, color, picking, waiting, oldest, ready, busy, break, offline, load,
-                    capacity, served, warn}
+                    capacity, served, warn_waiting, warn_unanswered}
     agents         {id, name, status, reason, since, load, capacity, groups, waits, unanswered,
                     served, missed, overdue, ask}
     conversations  {id, state, group, home, agent, name, channel, text, since, priority, place,
                     vip, warnings}
 
 A group's load and capacity are those of its members who are there: how full the team is. `oldest`
-and `since` say since when somebody waits; `warn` after how many seconds of that to warn.
+and `since` say since when somebody waits; `warn_…` after how many seconds of that to warn.
 """
 
 import datetime as dt
@@ -52,7 +52,7 @@ class Snapshot:
 
 
 def take(before: Snapshot | None = None, now: dt.datetime | None = None) -> Snapshot:
-    """Read it from the database: 13 queries, whatever there is.
+    """Read it from the database: at most 14 queries, whatever there is.
 
     What was served today is taken over from `before` while that is fresh.
     """
@@ -185,7 +185,8 @@ def _groups(
             "oldest": millis(queued[one["id"]][1]) if one["id"] in queued else None,
             **_team(teams[one["id"]]),
             "served": counts[str(one["id"])],
-            "warn": limits[one["id"]].waiting,
+            "warn_waiting": limits[one["id"]].waiting,
+            "warn_unanswered": limits[one["id"]].unanswered,
         }
         for one in rows
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.workbench import blocks, merges, noticeboard, posts, views
+from conversations.workbench import blocks, merges, noticeboard, posts, views, why
 
 app_name = "workbench"
 urlpatterns = [
@@ -17,10 +17,12 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/head/", views.head, name="head"),
     path("c/<uuid:conversation_id>/history/", views.history, name="history"),
     path("c/<uuid:conversation_id>/transcript/", views.transcript, name="transcript"),
+    path("c/<uuid:conversation_id>/explain/", why.why, name="explain"),
     path("c/<uuid:conversation_id>/claim/", posts.claim, name="claim"),
     path("c/<uuid:conversation_id>/close/", posts.close, name="close"),
     path("c/<uuid:conversation_id>/transfer/", posts.transfer, name="transfer"),
     path("c/<uuid:conversation_id>/targets/", views.transfer_dialog, name="targets"),
+    path("c/<uuid:conversation_id>/helpers/", views.assist_dialog, name="helpers"),
     path("customers/<uuid:customer_id>/reveal/", posts.reveal, name="reveal"),
     path("customers/<uuid:customer_id>/tags/", posts.tags, name="tags"),
     path("customers/<uuid:customer_id>/remark/", posts.remark, name="remark"),

@@ -171,7 +171,9 @@ def test_an_agent_of_many_groups_and_one_of_none(floor, other):
 
 
 def count_queries(function):
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         function()
     return len(captured)
 

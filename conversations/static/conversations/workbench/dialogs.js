@@ -18,6 +18,12 @@ export function transfer() {
   if (button && isShown("#chat [data-act=transfer]")) fill(button.dataset.url);
 }
 
+/** Why the conversation waits, or why this agent has it. */
+export function explain() {
+  const button = $("#chat [data-act=explain]");
+  if (button) fill(button.dataset.url);
+}
+
 export function end() {
   const box = $("#end-dialog");
   if (!isShown("#chat [data-act=end]") || box.open) return;
@@ -123,6 +129,7 @@ document.addEventListener("click", (event) => {
   const button = target.closest("[data-act]");
   if (!button) return;
   if (button.dataset.act === "transfer") transfer();
+  else if (button.dataset.act === "explain") explain();
   else if (button.dataset.act === "end") end();
   else if (["transcript", "merge", "block"].includes(button.dataset.act)) fill(button.dataset.url);
 });

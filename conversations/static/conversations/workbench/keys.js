@@ -15,6 +15,7 @@ const WITH_ALT = {
   ArrowUp: () => chat.open(list.neighbour(-1)),
   KeyT: dialogs.transfer,
   KeyE: dialogs.end,
+  KeyW: dialogs.explain,
   KeyC: chat.claimOpen,
   KeyN: composer.toggleMode,
 };
