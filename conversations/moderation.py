@@ -211,3 +211,11 @@ def _alarm(row: SensitiveHit) -> None:
     who = found.agent.name if found.agent and found.agent.id == row.author_id else "坐席"
     people = notices.supervisors_of_group(found.group)
     notices.notify(people, f"{who} 的消息含敏感词，已拦截", conversation=found)
+
+
+def changed(**kwargs: Any) -> None:
+    """The table changed: this process looks at once, the others when they hear of it."""
+    from conversations.realtime import hints
+
+    stale()
+    transaction.on_commit(lambda: hints.say(hints.Hint(words=True)), robust=True)

@@ -29,16 +29,10 @@ def _rights_changed(instance: Any, **kwargs: Any) -> None:
     transaction.on_commit(lambda: hints.say(hints.Hint(rights=[user_id])), robust=True)
 
 
-def _words_changed(**kwargs: Any) -> None:
-    """This process looks for other words at once, the others when they hear of it."""
-    moderation.stale()
-    transaction.on_commit(lambda: hints.say(hints.Hint(words=True)), robust=True)
-
-
 def connect() -> None:
     """Listen."""
-    post_save.connect(_words_changed, sender=SensitiveWord, dispatch_uid="words-saved")
-    post_delete.connect(_words_changed, sender=SensitiveWord, dispatch_uid="words-deleted")
+    post_save.connect(moderation.changed, sender=SensitiveWord, dispatch_uid="words-saved")
+    post_delete.connect(moderation.changed, sender=SensitiveWord, dispatch_uid="words-deleted")
     for sender in (RoleAssignment, get_user_model()):
         name = f"rights-{sender.__name__}"
         post_save.connect(_rights_changed, sender=sender, dispatch_uid=f"{name}-saved")

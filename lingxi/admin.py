@@ -161,10 +161,10 @@ class VisibleFilter(RelatedDropdownFilter):
         return [(row.pk, str(row)) for row in _choices(field, request)[:500]]
 
 
-def dialog(title: str, description: str, button: str) -> ActionDialog:
+def dialog(title: str, description: str, button: str, form_class: Any = None) -> ActionDialog:
     """A question before something is done; the answer is a POST with a CSRF token."""
     return ActionDialog(
-        title=title, description=description, form_class=None, form_submit_text=button
+        title=title, description=description, form_class=form_class, form_submit_text=button
     )
 
 

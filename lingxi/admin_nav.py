@@ -63,6 +63,8 @@ NAVIGATION = [
         "title": "保护",
         "items": [
             _item("黑名单", "block", "conversations_block"),
+            _item("敏感词", "gpp_maybe", "conversations_sensitiveword"),
+            _item("敏感词记录", "manage_search", "conversations_sensitivehit"),
         ],
     },
     {

@@ -4,12 +4,21 @@ Whoever may use the admin may see sensitive values, so nothing is masked.
 """
 
 from conversations.admin import (
+    blocklist,
     channels,
     conversations,
     customers,
-    protection,
     quick_replies,
     ratings,
+    sensitive_words,
 )
 
-__all__ = ["channels", "conversations", "customers", "protection", "quick_replies", "ratings"]
+__all__ = [
+    "blocklist",
+    "channels",
+    "conversations",
+    "customers",
+    "quick_replies",
+    "ratings",
+    "sensitive_words",
+]

@@ -11,6 +11,8 @@ _CUSTOMER = "workbench/customers/<uuid:customer_id>/"
 
 PAGES = {
     "conversations/block": Page("block zhang", add=LEADERS, needs="zhang"),
+    "conversations/sensitiveword": Page("word", change=LEADERS, add=LEADERS, delete=LEADERS),
+    "conversations/sensitivehit": Page("hit served", needs="served"),
 }
 
 
@@ -31,6 +33,12 @@ def admin() -> Iterator[Route]:
     lift = Route(path, LEADERS, kind="admin", needs="zhang", things=(("object_id", "block zhang"),))
     yield lift
     yield replace(lift, method="POST", body={"_form_submitted": "1"})
+
+
+    path = "admin/conversations/sensitiveword/paste/"
+    words = {"_form_submitted": "1", "words": "词", "action": "log", "direction": "both"}
+    yield Route(path, LEADERS, kind="admin")
+    yield Route(path, LEADERS, "POST", kind="admin", body=words)
 
 
 def service_routes() -> Iterator[Route]:

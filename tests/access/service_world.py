@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from conversations.models import Block, Customer
+from conversations.models import Block, Customer, SensitiveHit, SensitiveWord
 
 
 def add_to(world: Any) -> None:
@@ -13,4 +13,8 @@ def add_to(world: Any) -> None:
     zhang = Customer.objects.get(pk=world.id("customer zhang"))
     over = timezone.now() - dt.timedelta(days=1)
     block = Block.objects.create(customer=zhang, reason="骚扰", expires_at=over)
-    world.ids |= {"block zhang": block.pk}
+    word = SensitiveWord.objects.create(word="谁也不会说的词")
+    hit = SensitiveHit.objects.create(
+        conversation_id=world.id("served"), word=word.word, action="log", author_type="visitor"
+    )
+    world.ids |= {"block zhang": block.pk, "word": word.pk, "hit served": hit.pk}

@@ -1,4 +1,4 @@
-"""Who is kept out, and what may not be said."""
+"""黑名单: who is kept out, until when."""
 
 from typing import Any
 
