@@ -7,10 +7,14 @@ from lingxi.errors import NotFound
 
 
 def locked(conversation_id: uuid.UUID) -> Conversation:
-    """The conversation, locked until the caller's transaction ends. Raises `NotFound`."""
+    """The conversation, locked until the caller's transaction ends. Raises `NotFound`.
+
+    Its agent is not joined: a row that was waited for comes as it is now, but what is joined to it
+    as it was before.
+    """
     conversation = (
         Conversation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("channel", "agent")
+        .select_related("channel")
         .filter(pk=conversation_id)
         .first()
     )

@@ -7,6 +7,7 @@ from typing import Any
 from conversations import receipts
 from conversations.models import Conversation, QuickReply
 from conversations.models.conversation import WAITING_STATES
+from conversations.workbench.company import Company, company_of
 from conversations.workbench.panel import previous_of
 from conversations.workbench.rows import display_name, initial_of
 from conversations.workbench.transcript import Page, page_of, with_status
@@ -34,6 +35,7 @@ class Pane:
     may_send: bool
     may_note: bool
     may_claim: bool
+    company: Company
 
     @property
     def state_label(self) -> str:
@@ -62,6 +64,7 @@ def pane_of(conversation: Conversation, user: Any, agent: Agent | None) -> Pane:
     place = receipts.of_other_side(conversation.id, for_visitor=False)
     with_status(page.entries, place.received, place.read)
     is_mine = agent is not None and conversation.agent_id == agent.id
+    company = company_of(conversation, user, agent)
     return Pane(
         conversation=conversation,
         name=name,
@@ -71,13 +74,14 @@ def pane_of(conversation: Conversation, user: Any, agent: Agent | None) -> Pane:
         received=place.received,
         read=place.read,
         is_mine=is_mine,
-        may_send=is_mine and conversation.is_open and can(user, "conversations.send"),
+        may_send=company.speaks and conversation.is_open and can(user, "conversations.send"),
         may_note=agent is not None and can(user, "conversations.note"),
         may_claim=(
             agent is not None
             and conversation.state in WAITING_STATES
             and can(user, "conversations.claim")
         ),
+        company=company,
     )
 
 

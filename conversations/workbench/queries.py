@@ -6,7 +6,7 @@ Everything goes through `visible_to(user)`; every text through `for_viewer`.
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -15,9 +15,11 @@ from conversations.models import (
     Conversation,
     Message,
     MessageKind,
+    Participant,
     State,
 )
 from conversations.models.conversation import ConversationQuerySet
+from conversations.offered import Offered, offered_to
 from conversations.workbench.rows import Row
 from lingxi.access.masking import sees_plain
 from lingxi.ids import parse_id
@@ -51,6 +53,7 @@ class Desk:
     tab: str
     agent: Agent | None
     load: int = 0
+    offers: list[Offered] = field(default_factory=list)
     mine: list[Row] = field(default_factory=list)
     queue: list[Row] = field(default_factory=list)
     ended: list[Row] | None = None  # None: not asked for
@@ -75,6 +78,7 @@ def desk_of(user: Any, tab: str = "mine") -> Desk:
     plain = sees_plain(user)
     visible = Conversation.objects.visible_to(user)
     if agent is not None:
+        desk.offers = offered_to(user, agent)
         desk.mine = mine(visible, agent, plain)
         desk.load = load_of(agent)
         desk.ended_total = ended_today(agent)
@@ -97,16 +101,25 @@ def load_of(agent: Agent) -> int:
 
 
 def mine(visible: ConversationQuerySet, agent: Agent, plain: bool) -> list[Row]:
-    """The agent's open conversations: who waits longest first, then the latest talk."""
+    """The agent's open conversations: who waits longest first, then the latest talk.
+
+    Those they assist in or look on at come with their role.
+    """
+    joined = Participant.objects.filter(agent=agent).exclude(role="")
     rows = (
         visible.open()
-        .filter(agent=agent)
+        .filter(Q(agent=agent) | Q(pk__in=list(joined.values_list("conversation_id", flat=True))))
         .annotate(me=FilteredRelation("participants", condition=Q(participants__agent=agent)))
-        .annotate(unread=_unread(), since=F("waiting_since"))
+        .annotate(unread=_unread(), since=F("waiting_since"), role=_role(agent))
         .order_by(F("waiting_since").asc(nulls_last=True), "-last_message_at", "id")
     )
-    found = rows.values(*COLUMNS, "unread", "since")[:MINE_LIMIT]
+    found = rows.values(*COLUMNS, "unread", "since", "role")[:MINE_LIMIT]
     return [Row.of(one, plain=plain) for one in found]
+
+
+def _role(agent: Agent) -> Case:
+    """Empty for those the agent serves."""
+    return Case(When(agent=agent, then=Value("")), default=Coalesce("me__role", Value("")))
 
 
 def _unread() -> Coalesce:

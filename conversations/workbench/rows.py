@@ -12,6 +12,7 @@ from conversations.models import State
 from lingxi.access.masking import mask_text
 
 HUES = 6
+ROLES = {"assist": "协助", "monitor": "监听", "barge_in": "强插"}
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Row:
     seq: str
     unread: str = ""  # how many; empty for none
     since: str = ""  # milliseconds since 1970; empty: nobody waits
+    role: str = ""  # as what the person is there, when somebody else serves
 
     @classmethod
     def of(cls, values: Mapping[str, Any], *, plain: bool) -> "Row":
@@ -52,6 +54,7 @@ class Row:
             seq=str(values["last_seq"]),
             unread=str(values.get("unread") or ""),
             since=str(int(since.timestamp() * 1000)) if since else "",
+            role=ROLES.get(values.get("role") or "", ""),
         )
 
     @property

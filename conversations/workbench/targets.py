@@ -8,7 +8,14 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from routing.models import Agent, AgentStatus, Presence, SkillGroup, WorkState
+from routing.models import (
+    Agent,
+    AgentStatus,
+    Membership,
+    Presence,
+    SkillGroup,
+    WorkState,
+)
 
 MOST = 300
 
@@ -53,7 +60,9 @@ def targets_for(agent: Agent | None) -> Targets:
     and numbers only.
     """
     here = Presence.objects.filter(agent=OuterRef("pk"), expires_at__gt=timezone.now())
-    rows: QuerySet[Any] = Agent.objects.with_load().annotate(is_here=Exists(here))
+    # Who is in no group is a supervisor who stepped in somewhere, and is handed nothing.
+    agents = Agent.objects.filter(Exists(Membership.objects.filter(agent=OuterRef("pk"))))
+    rows: QuerySet[Any] = agents.with_load().annotate(is_here=Exists(here))
     colleagues: list[Colleague] = []
     ready: Counter[str] = Counter()
     for row in rows.prefetch_related("groups").order_by("name")[: MOST + 1]:

@@ -104,7 +104,7 @@ def _goes_on(above: Entry, entry: Entry) -> bool:
 
 def _entry(event: dict[str, Any], visitor: str, agent_id: str | None) -> Entry:
     kind, author = event["kind"], event["author"]
-    is_talk = kind in {MessageKind.MESSAGE, MessageKind.NOTE}
+    is_talk = kind in {MessageKind.MESSAGE, MessageKind.NOTE, MessageKind.WHISPER}
     from_visitor = author["type"] == AuthorType.VISITOR
     name = visitor if from_visitor else author["name"] or _TITLES.get(author["type"], "")
     return Entry(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from conversations.workbench import words
+from conversations.workbench.company import company_of
 from conversations.workbench.pane import conversation_for, pane_of, quick_replies
 from conversations.workbench.panel import panel_of, previous_of
 from conversations.workbench.queries import Desk, agent_of, desk_of, search
@@ -134,3 +135,17 @@ def transfer_dialog(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRes
     found = conversation_for(request.user, conversation_id)
     context = {"conversation": found, "targets": targets_for(agent_of(request.user))}
     return render(request, "workbench/_transfer.html", context)
+
+
+@require_safe
+@require("conversations.assist")
+def assist_dialog(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Whom to ask for help."""
+    found = conversation_for(request.user, conversation_id)
+    agent = agent_of(request.user)
+    context = {
+        "conversation": found,
+        "targets": targets_for(agent),
+        "company": company_of(found, request.user, agent),
+    }
+    return render(request, "workbench/_assist.html", context)

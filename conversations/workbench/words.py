@@ -20,6 +20,8 @@ REASONS = {
     "closed_by_visitor": "访客结束了会话",
     "closed_by_agent": "客服结束了会话",
     "closed_by_system": "会话已由系统结束",
+    "closed_by_supervisor": "主管强制结束了会话",
+    "agent_gone": "客服离线，会话重新排队",
     "blocked": "客户已被加入黑名单，会话结束",
     "idle": "访客长时间没有回应，会话自动结束",
     "offline_message_handled": "留言已处理，会话结束",
@@ -28,7 +30,19 @@ LINES = {
     "state": "会话状态：{state}",
     "assignment": "{agent} 接入会话（{group}）",
     "transfer": "{from} 将会话转给 {to}",
-    "transfer_note": "{from} 将会话转给 {to}，附言：{note}",
+    "transfer_offered": "{from} 请 {to} 接手",
+    "transfer_accepted": "{by} 接受了 {from} 的转接",
+    "transfer_refused": "{to} 拒绝了转接",
+    "transfer_timed_out": "{to} 未在时限内接受转接，仍由 {from} 接待",
+    "transfer_withdrawn": "转接已撤回，仍由 {from} 接待",
+    "transfer_ended": "会话结束，转接随之取消",
+    "transfer_taken_over": "主管 {to} 接管了会话",
+    "note": "，附言：{note}",
+    "reason": "：{reason}",
+    "join": "{agent} 加入会话",
+    "join_assist": "{by} 邀请 {agent} 协助",
+    "leave": "{agent} 离开会话",
+    "leave_assist": "{agent} 结束协助",
     "rating": "访客评价 {stars} {score} 分",
     "resolved": "已解决",
     "unresolved": "未解决",
@@ -60,10 +74,38 @@ def _assignment(content: Mapping[str, Any], author: str) -> str:
 
 
 def _transfer(content: Mapping[str, Any], author: str) -> str:
-    giver, to = content.get("from") or {}, content.get("to") or {}
-    note = str(content.get("note") or "")
-    pattern = LINES["transfer_note" if note else "transfer"]
-    return pattern.format(**{"from": giver.get("name", ""), "to": to.get("name", ""), "note": note})
+    status = str(content.get("status") or "")
+    values = _Names(content)
+    line = LINES.get(f"transfer_{status}", LINES["transfer"]).format_map(values)
+    if content.get("note") and status in _WITH_NOTE:
+        line += LINES["note"].format_map(values)
+    if content.get("reason"):
+        line += LINES["reason"].format_map(values)
+    return line
+
+
+_WITH_NOTE = {"", "offered", "taken_over"}
+
+
+class _Names(dict[str, str]):
+    """The values of a pattern: of what has a name, the name."""
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        super().__init__()
+        for key, value in content.items():
+            self[key] = str((value.get("name") if isinstance(value, dict) else value) or "")
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _come_or_go(kind: str) -> Callable[[Mapping[str, Any], str], str]:
+    def line(content: Mapping[str, Any], author: str) -> str:
+        pattern = LINES.get(f"{kind}_{content.get('role')}", LINES[kind])
+        note = LINES["note"] if content.get("note") else ""
+        return (pattern + note).format_map(_Names(content))
+
+    return line
 
 
 def _rating(content: Mapping[str, Any], author: str) -> str:
@@ -81,6 +123,8 @@ _MAKERS: dict[str, Callable[[Mapping[str, Any], str], str]] = {
     MessageKind.ASSIGNMENT: _assignment,
     MessageKind.TRANSFER: _transfer,
     MessageKind.RATING: _rating,
+    MessageKind.JOIN: _come_or_go("join"),
+    MessageKind.LEAVE: _come_or_go("leave"),
     # The message they speak of shows them.
     MessageKind.EDIT: lambda content, author: "",
     MessageKind.RECALL: lambda content, author: "",
