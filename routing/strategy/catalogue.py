@@ -76,7 +76,6 @@ def _param(param: Param) -> dict[str, Any]:
 
 def markdown() -> str:
     """The tables of docs/routing.md, between its two markers. No queries."""
-    comparisons = operators.all_operators()
     parts = [
         START,
         "### Facts (条件项)",
