@@ -51,7 +51,7 @@ _CUSTOMERS = {"name", "phone", "email", "remark", "tag", "identity", "trail"}
 
 def public_routes() -> Iterator[Route]:
     """For everybody."""
-    paths = ["healthz", "readyz", "metrics", "login/", "widget.js", "demo/"]
+    paths = ["healthz", "readyz", "metrics", "login/", "widget.js", "widget-more.js", "demo/"]
     for path in [*paths, "api/v1/schema/", "api/v1/docs/"]:
         yield Route(path, EVERYBODY, kind="public")
     yield Route("login/", EVERYBODY, "POST", body={"username": "x", "password": "x"}, kind="public")
@@ -60,6 +60,10 @@ def public_routes() -> Iterator[Route]:
     config = "api/v1/visitor/config"
     yield Route(config, EVERYBODY, url=f"{config}?channel=channel-a", kind="public")
     start = {"channel": "channel-a", "identity": {"kind": "cookie", "value": "@unique"}}
+    invitation = "api/v1/visitor/invitations/<uuid:invitation_id>"
+    of = (("invitation_id", "invitation"),)
+    shown = {"outcome": "shown"}
+    yield Route(invitation, EVERYBODY, "POST", body=shown, kind="public", things=of)
     yield Route("api/v1/visitor/sessions", EVERYBODY, "POST", body=start, kind="public")
     password = {"username": "agent", "password": "lingxi-test-1"}
     yield Route("api/v1/agent/sessions", EVERYBODY, "POST", body=password, kind="public")
@@ -160,6 +164,7 @@ def visitor_routes() -> Iterator[Route]:
         )
         yield replace(here, path=f"{_VISIT}close")
         yield replace(here, path=f"{_VISIT}read", body={"seq": 1}, taken=False)
+        yield replace(here, path=f"{_VISIT}handoff")
     rating = {"score": 5, "comment": canary("rating", "ended")}
     rate = replace(post, path=f"{_VISIT}rating", body=rating)
     yield replace(rate, needs="ended", shows=(("rating", "ended"),))

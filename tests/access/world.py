@@ -19,7 +19,7 @@ from django.utils import timezone
 from guardian.shortcuts import assign_perm
 
 from audit.archive.indexing import index_conversations
-from conversations.models import Conversation
+from conversations.models import Conversation, Invitation
 from conversations.principals import agent_token, visitor_token
 from integrations.models import Delivery, Endpoint
 from lingxi.events.models import Event, FailedHandling
@@ -224,7 +224,9 @@ def _rest(world: World, groups: dict[str, Any], channels: dict[str, Any]) -> Non
         body='{"text": "x"}',
         state=Delivery.State.DEAD,
     )
+    invitation = Invitation.objects.create(channel=channels["a"], name="邀请", text="需要帮忙吗？")
     world.ids |= {
+        "invitation": invitation.pk,
         "group a": groups["a"].pk,
         "group c": groups["c"].pk,
         "type of conversations": ContentType.objects.get_for_model(Conversation).pk,

@@ -1,27 +1,54 @@
 """What every site that carries the widget loads: its size, and what it must not contain."""
 
 import gzip
+from collections.abc import Callable
 
-from conversations.channels.web.widget import bundle
+import pytest
+from django.test import Client
 
-LIMIT = 30_000  # bytes, gzipped
+from conversations.channels.web.widget import bundle, more
+
+LIMITS = {bundle: 30_000, more: 8_000}  # bytes, gzipped
+both = pytest.mark.parametrize("build", [bundle, more])
 
 
-def test_bundle_is_small() -> None:
-    assert len(gzip.compress(bundle().encode(), 9)) < LIMIT
+@both
+def test_bundle_is_small(build: Callable[[], str]) -> None:
+    assert len(gzip.compress(build().encode(), 9)) < LIMITS[build]
 
 
-def test_bundle_parses_nothing_as_code_or_html() -> None:
-    source = bundle()
+@both
+def test_bundle_parses_nothing_as_code_or_html(build: Callable[[], str]) -> None:
+    source = build()
     for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
         assert forbidden not in source
     assert "new Function" not in source
     assert 'setAttribute("style"' not in source
 
 
-def test_bundle_has_its_tokens_and_no_comments() -> None:
-    source = bundle()
-    assert "--lx-brand:" in source
+@both
+def test_bundle_has_no_comments_and_no_blanks_in_its_style(build: Callable[[], str]) -> None:
+    source = build()
     # Lines are joined, so one that was left would take what follows it along.
     assert "// " not in source
     assert "/*" not in source
+    assert "{display:grid" in source
+
+
+def test_bundle_has_its_tokens_and_knows_the_second_file() -> None:
+    source = bundle()
+    assert "--lx-brand:" in source
+    assert source.count("/widget-more.js?v=") == 1
+
+
+def test_both_files_are_served_by_the_same_rules() -> None:
+    answers = [Client().get(path) for path in ("/widget.js", "/widget-more.js?v=any")]
+    for answer in answers:
+        assert answer.status_code == 200
+        assert answer["Content-Type"] == "text/javascript; charset=utf-8"
+        assert answer["Cache-Control"] == "public, max-age=300"
+        assert answer["Access-Control-Allow-Origin"] == "*"
+        assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answers[0].content != answers[1].content
+    again = Client().get("/widget-more.js", headers={"If-None-Match": answers[1]["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")

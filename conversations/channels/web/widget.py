@@ -1,8 +1,9 @@
-"""The widget's one file, and the demo shop that carries it."""
+"""The widget's file, the second one it fetches when needed, and the demo shop that carries it."""
 
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 PARTS = "conversations/widget"
+MORE = "conversations/widget-more"  # what few visitors need: forms, survey, invitation, pictures
 _COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
 _BESIDE = re.compile(r"[ \t]*/\* [^\n\"'`]* \*/|[ \t]+// [^\n\"'`]*$", re.MULTILINE)  # no strings
-_CSS = re.compile(r"(?<=W\.css = `).*?(?=`;)", re.DOTALL)
+_CSS = re.compile(r"(?<=[sS]heet = `).*?(?=`;)", re.DOTALL)
 _GOES_ON = re.compile(r"(?<=[{(\[;,])\n+|\n+(?=[})\]\n])")  # no statement ends there unsaid
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
@@ -34,11 +36,28 @@ def bundle() -> str:
     Comments, indentation, most line ends and the blanks of style sheets stay behind: every
     visitor of every site loads this.
     """
-    folder = Path(str(finders.find(PARTS)))
-    parts = [f"{PARTS}/{path.name}" for path in sorted(folder.glob("*.js"))]
     tokens = json.dumps(_tight(_COMMENT.sub("", _source("lingxi/tokens.css"))))
-    scripts = [_source(path) for path in ("lingxi/client.js", *parts, "conversations/widget.js")]
-    scripts.insert(1, f"LingxiClient.tokensCss = {tokens};")
+    given = f"LingxiClient.tokensCss = {tokens};\nLingxiClient.more = {json.dumps(_more_url())};"
+    scripts = [_source("lingxi/client.js"), given, *_parts(PARTS)]
+    return _squeezed([*scripts, _source("conversations/widget.js")])
+
+
+def more() -> str:
+    """The parts that `bundle` fetches when they are needed, in alphabetical order."""
+    return _squeezed(_parts(MORE))
+
+
+def _more_url() -> str:
+    """With a sign of the content: what a browser kept of another release is not taken for this."""
+    return f"/widget-more.js?v={_hash(more().encode())[:12]}"
+
+
+def _parts(folder: str) -> list[str]:
+    names = sorted(path.name for path in Path(str(finders.find(folder))).glob("*.js"))
+    return [_source(f"{folder}/{name}") for name in names]
+
+
+def _squeezed(scripts: list[str]) -> str:
     whole = _BESIDE.sub("", _COMMENT.sub("", "\n".join(scripts)))
     whole = _CSS.sub(lambda sheet: _tight(sheet.group()), whole)
     return _GOES_ON.sub("", _INDENT.sub("", whole))
@@ -50,18 +69,32 @@ def _tight(css: str) -> str:
     return re.sub(r"([:,]) ", r"\1", re.sub(r"\s*([{};])\s*", r"\1", bare)).replace(";}", "}")
 
 
-@lru_cache(maxsize=1)
-def _cached() -> tuple[bytes, str]:
-    body = bundle().encode()
-    return body, quote_etag(hashlib.sha256(body).hexdigest()[:24])
+def _hash(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _cached(build: Callable[[], str]) -> tuple[bytes, str]:
+    body = build().encode()
+    return body, quote_etag(_hash(body)[:24])
 
 
 @require_safe
 def widget(request: HttpRequest) -> HttpResponse:
     """`/widget.js`: the file behind the one script tag; public, cached for five minutes."""
+    return _script(request, bundle)
+
+
+@require_safe
+def widget_more(request: HttpRequest) -> HttpResponse:
+    """`/widget-more.js`: fetched by the widget; by the same rules."""
+    return _script(request, more)
+
+
+def _script(request: HttpRequest, build: Callable[[], str]) -> HttpResponse:
     if settings.DEBUG:
         _cached.cache_clear()
-    body, etag = _cached()
+    body, etag = _cached(build)
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified()
     return HttpResponse(

@@ -42,6 +42,9 @@
       });
     }
 
+    /** What the second file adds. */
+    async more() { return Object.assign(this, await W.more(this)); }
+
     get id() { return this.kept ? this.kept.id : null; }
     get log() { return this.id ? this.client.log(this.id) : undefined; }
     name() { return this.config.title || this.config.name || this.words.online; }
@@ -54,14 +57,14 @@
         client, words, base: this.base, previews: this.files.previews, uploads: this.files.uploads,
         greeting: () => this.config.greeting || words.greeting, name: () => this.name(), conversation: () => this.id,
         retry: (entry) => this.retry(entry), discard: (entry) => this.discard(entry), act: (name, entry) => this.changes.act(name, entry),
-        rewrite: (text) => this.changes.rewrite(text), show: (url, alt) => this.shell.lightbox(url, alt),
+        rewrite: (text) => this.changes.rewrite(text), show: (url, alt) => url && this.more().then(() => W.lightbox(this.shell, url, alt)),
       });
       this.composer = new W.Composer({ words, send: (text, about) => this.changes.say(text, about), editLast: () => this.changes.editLast(), draft: (text) => this.draft(text),
         files: (list) => list.forEach((file) => this.files.add(file)) });
       this.changes = new W.Changes(this);
-      this.survey = new W.Survey({ words, rate: (rating) => this.rate(rating), restart: () => this.restart() });
+      this.ending = W.h("div", {});
       this.shell = new W.Shell({ words, base: this.base, theme: option("theme", "auto"), messages: this.messages.node,
-        toggle: () => (this.visible ? this.close() : this.open()), close: () => this.close(), end: () => this.askEnd(),
+        toggle: () => (this.visible ? this.close() : this.open()), close: () => this.close(), end: () => this.askEnd(), human: () => this.handoff(),
         escape: () => (this.sheet ? this.ask(null) : this.close()) });
       this.composer.restore(this.session.get("draft"));
       this.composer.droppable(this.shell.panel);
@@ -100,15 +103,18 @@
       await this.client.outbox.load();
       this.draw();
       if (this.session.get("open")) this.open({ focus: false });
-      this.session.config().then((config) => this.configured(config), () => {});
+      this.configure();
       if (this.id || this.client.pending(null).length) this.client.start();
       await this.pageView();
       this.emit("ready", {});
     }
 
+    configure() { this.session.config().then((config) => this.configured(config), () => {}); }
+
     configured(config) {
       this.config = config;
       this.brand();
+      W.invite(this);
       this.draw();
     }
 
@@ -152,6 +158,7 @@
 
     async pageView() {
       if (this.page === location.href) return;
+      if (this.page) this.configure(); // another page may have another invitation
       this.page = location.href;
       const view = { url: location.href.slice(0, 2000), title: document.title.slice(0, 200), referrer: document.referrer.slice(0, 2000) };
       if (await this.client.authorize()) await this.client.request("POST", "/api/v1/visitor/page-views", view).catch(() => {});
@@ -178,6 +185,7 @@
 
     show(on) {
       this.visible = on;
+      if (on && this.bubble) this.bubble();
       this.shell.panel.hidden = !on;
       this.shell.root.classList.toggle("open", on);
       this.shell.launcher.setAttribute("aria-expanded", String(on));
@@ -219,21 +227,29 @@
       const { words, log } = this;
       const state = log && log.state;
       const away = state === "offline" || (!log && this.config.open === false);
+      const bot = state === "serving" && log.bot;
       this.shell.root.classList.toggle("away", away);
+      this.shell.bot.hidden = !bot;
       this.shell.subtitle.textContent = log && log.agent ? words.serving(log.agent.name) : away ? words.away : words.online;
+      if (this.offline) this.offline.draw(away);
+      else if (this.visible && (away || this.session.get("left"))) this.more().then(() => this.draw());
       this.shell.endButton.hidden = !log || state === "closed";
       const ended = state === "closed";
       if (ended && !this.ended) this.askRating();
       this.ended = ended;
       this.shell.root.classList.toggle("ended", ended);
-      const foot = this.sheet || (ended ? this.survey.node : this.composer.node);
+      const foot = this.sheet || (ended ? this.ending : this.composer.node);
       if (this.shell.foot.firstChild !== foot) this.shell.foot.replaceChildren(foot);
     }
 
     askRating() {
       this.sheet = null;
       this.shell.typing.hidden = true;
-      this.survey.show(!this.log.events.some((event) => event.kind === "rating"));
+      const { events } = this.log;
+      this.more().then(() => {
+        this.survey.show(!events.some((event) => event.kind === "rating"));
+        this.ending.replaceChildren(this.survey.node);
+      });
       this.emit("ended", { id: this.id });
     }
 
@@ -263,13 +279,15 @@
       else if (state !== "online" && state !== "stopped") this.bannerTimer = this.bannerTimer || setTimeout(() => this.showConnection(), QUIET_MS);
       if (state === "online") this.files.again();
       if (state === "refused" && reason) this.shell.connection.dataset.reason = reason;
+      this.shell.root.classList.toggle("blocked", reason === "blocked");
     }
 
     showConnection() {
       const { words, client } = this;
-      const { state } = client.connection;
+      const { state, reason } = client.connection;
       const lost = navigator.onLine === false ? words.noNetwork : client.link.everUp ? words.reconnecting : words.connecting;
-      this.shell.connection.textContent = state === "refused" ? words.refused : lost;
+      const refused = reason === "blocked" ? words.blocked : words.refused;
+      this.shell.connection.textContent = state === "refused" ? refused : lost;
       this.shell.connection.hidden = false;
     }
 
@@ -290,7 +308,7 @@
       this.draw();
       if (event.kind === "message" && event.author.type !== "visitor") this.emit("message", { event });
       if (event.kind === "state" && this.kept) this.session.set("conversation", { ...this.kept, state: event.content.state });
-      if (event.kind === "rating" && !this.survey.thanked) this.survey.show(false); // rated in another tab
+      if (event.kind === "rating" && this.survey && !this.survey.thanked) this.survey.show(false); // rated in another tab
       this.markRead();
     }
 
@@ -307,6 +325,11 @@
 
     retry(entry) {
       if (this.files.retry(entry)) return;
+      if (W.refused(entry)) {
+        this.changes.rewrite(entry.content.text);
+        this.discard(entry);
+        return;
+      }
       const elsewhere = entry.reason === "closed" ? { conversation: null } : undefined;
       if (elsewhere && this.ended) this.forget();
       this.client.retry(entry.client_msg_id, elsewhere);
@@ -330,7 +353,14 @@
 
     askEnd() {
       if (this.sheet) return this.ask(null);
-      return this.ask(W.confirmEnd(this.words, (yes) => (yes ? this.end() : this.ask(null))));
+      return this.more().then(() => this.ask(W.confirmEnd(this.words, (yes) => (yes ? this.end() : this.ask(null)))));
+    }
+
+    /** From the bot to a person. */
+    async handoff() {
+      await this.client.request("POST", `/api/v1/visitor/conversations/${this.id}/handoff`, {}).catch((error) => {
+        this.shell.tell(error.detail || this.words.endFailed);
+      });
     }
 
     async end() {

@@ -21,7 +21,7 @@
  *   client.retry(client_msg_id, {conversation}); client.discard(client_msg_id);
  *   client.skew                                      // the server's clock is now() + skew
  *   client.typing(id, preview); client.read(id, seq);
- *   client.log(id) → {events, last, epoch, state, agent, group, queue, mine, read, delivered}
+ *   client.log(id) → {events, last, epoch, state, bot, agent, group, queue, mine, read, delivered}
  *   client.pending(id) → entries not yet in the log, shaped like events, oldest first
  *   client.statusOf(entry, id) → pending|sending|failed|queued|dispatched|delivered|read
  *   await client.authorize(); await client.request(method, path, body) → JSON
@@ -132,7 +132,7 @@
 
     apply({ kind, content = {} }) {
       if (kind === "state") {
-        this.state = content.state;
+        Object.assign(this, { state: content.state, bot: content.bot });
         if (content.state !== "queued" && content.state !== "transferring") this.queue = null;
       } else if (kind === "assignment") {
         this.agent = content.agent || null;
@@ -590,7 +590,7 @@
       if (kept && (!seed.epoch || kept.epoch === seed.epoch)) seed = { ...seed, ...kept };
       if (log.last) return log; // the stream was quicker than the storage
       if (seed.events || seed.seq) log.reset(seed);
-      for (const name of ["epoch", "state", "agent", "group", "queue", "mine", "read", "delivered"]) {
+      for (const name of ["epoch", "state", "bot", "agent", "group", "queue", "mine", "read", "delivered"]) {
         if (seed[name] !== undefined) log[name] = seed[name];
       }
       log.events.forEach((event) => this._note(log, event));
@@ -980,9 +980,9 @@
       log.saving = setTimeout(() => {
         log.saving = null;
         if (this.logs.get(log.id) !== log) return;
-        const { epoch, last, mine, read, delivered, state, agent, group } = log;
+        const { epoch, last, mine, read, delivered, state, bot, agent, group } = log;
         const events = log.events.slice(-KEPT_EVENTS);
-        this.storage.set(`${this.prefix}log:${log.id}`, { epoch, seq: last, mine, read, delivered, state, agent, group, events });
+        this.storage.set(`${this.prefix}log:${log.id}`, { epoch, seq: last, mine, read, delivered, state, bot, agent, group, events });
       }, this.timing.receipt);
     }
   }

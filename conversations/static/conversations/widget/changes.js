@@ -2,6 +2,9 @@
 (function (W) {
   "use strict";
 
+  /** Whether the words themselves were not accepted: sending them again would not help. */
+  W.refused = ({ reason, content }) => (reason === "invalid" || reason === "too_long") && content.text;
+
   W.Changes = class {
     constructor(widget) { this.widget = widget; }
 

@@ -21,12 +21,9 @@
     retry: "重试", discard: "删除", recalled: "消息已撤回", edited: "已修改",
     quote: "引用", recall: "撤回", edit: "修改", rewrite: "重新编辑", original: "原消息", drop: "取消", image: "图片",
     tooBig: (mb) => `文件不能超过 ${mb} MB`, newBelow: "新消息", you: "我", agent: "客服",
-    end: "结束会话", endTitle: "结束本次会话？", endText: "结束后可以为本次服务评分，也可以随时再来咨询。",
-    cancel: "继续咨询", endFailed: "没有成功，请重试",
-    rateTitle: "本次服务还满意吗？", stars: (n) => `${n} 星`,
-    scores: ["", "很不满意", "不太满意", "一般", "满意", "非常满意"],
-    resolved: "问题解决了吗？", yes: "已解决", no: "未解决", comment: "还想说点什么？（选填）",
-    submit: "提交评价", thanks: "感谢您的评价", rated: (n) => `您的评价：${n} 星`, restart: "开始新会话",
+    end: "结束会话", endFailed: "没有成功，请重试", rated: (n) => `您的评价：${n} 星`,
+    bot: "智能客服为您服务", human: "转人工", join: (name) => `客服 ${name} 加入会话`, leave: (name) => `客服 ${name} 离开会话`,
+    blocked: "暂时无法为您提供服务",
     today: "今天", yesterday: "昨天",
   };
 
@@ -49,12 +46,9 @@
     retry: "Retry", discard: "Delete", recalled: "Message recalled", edited: "edited",
     quote: "Quote", recall: "Recall", edit: "Edit", rewrite: "Edit again", original: "Earlier message", drop: "Cancel", image: "Image",
     tooBig: (mb) => `Files may be up to ${mb} MB`, newBelow: "New messages", you: "You", agent: "Agent",
-    end: "End conversation", endTitle: "End this conversation?", endText: "You can rate it afterwards, and come back any time.",
-    cancel: "Keep talking", endFailed: "That did not work, please try again",
-    rateTitle: "How did we do?", stars: (n) => `${n} ${n === 1 ? "star" : "stars"}`,
-    scores: ["", "Very poor", "Poor", "Fair", "Good", "Excellent"],
-    resolved: "Was your problem solved?", yes: "Yes", no: "No", comment: "Anything to add? (optional)",
-    submit: "Submit", thanks: "Thank you for your feedback", rated: (n) => `Your rating: ${n}/5`, restart: "Start a new conversation",
+    end: "End conversation", endFailed: "That did not work, please try again", rated: (n) => `Your rating: ${n}/5`,
+    bot: "Our assistant is helping you", human: "Talk to a person", join: (name) => `${name} has joined`, leave: (name) => `${name} has left`,
+    blocked: "Chat is not available",
     today: "Today", yesterday: "Yesterday",
   };
 

@@ -111,7 +111,10 @@
       return { type: "message", key, entry, quote: reply_to && this.line(reply_to), seq: entry.seq, own: this.own(entry), at: entry.created_at };
     }
 
-    author({ author }) { return author.name || (author.type === "visitor" ? this.host.words.you : this.host.words.agent); }
+    author({ author: { name, type } }) {
+      const { host } = this;
+      return name || { visitor: host.words.you, agent: host.words.agent }[type] || host.name();
+    }
 
     /** Author and first line of a message, for those that answer it. */
     line(id) {
@@ -137,6 +140,7 @@
       else if (kind === "state") text = { transferring: words.transferring, closed: words.closed, offline: words.offline }[content.state];
       else if (kind === "rating" && content.score) text = words.rated(content.score);
       else if (kind === "system") text = content.text;
+      else if ((kind === "join" || kind === "leave") && content.agent) text = words[kind](content.agent.name);
       return text ? { type: "system", key, text, at: event.created_at } : null;
     }
 
@@ -244,6 +248,7 @@
       if (mark.dataset.status === status && mark.dataset.reason === reason) return;
       Object.assign(mark.dataset, { status, reason });
       mark.querySelector(".ticks").replaceChildren(icon(TICK[status] || "clock"));
+      mark.querySelector(".again").textContent = words[W.refused(entry) ? "edit" : "retry"];
       mark.querySelector(".word").textContent = words.status[status] + (reason ? `（${reason}）` : "");
     }
   };

@@ -60,7 +60,8 @@
       const kept = this.get("entry");
       const fresh = kept && Date.now() - kept.at < 18e5;
       const entry = fresh ? kept.context : environment();
-      this.set("entry", { at: Date.now(), context: entry });
+      this.began = (fresh && kept.began) || Date.now();
+      this.set("entry", { at: Date.now(), began: this.began, context: entry });
       return entry;
     }
 
@@ -114,8 +115,8 @@
     }
 
     async config() {
-      const url = `${this.base}/api/v1/visitor/config?channel=${encodeURIComponent(this.channel)}`;
-      const response = await fetch(url);
+      const query = new URLSearchParams({ channel: this.channel, page: location.href.slice(0, 2000) });
+      const response = await fetch(`${this.base}/api/v1/visitor/config?${query}`);
       if (!response.ok) throw Object.assign(new Error("config"), { status: response.status });
       const config = await response.json();
       this.set("config", config);

@@ -1,4 +1,4 @@
-/* The frame: launcher, panel with its head and banners, picture viewer, keyboard inside them. */
+/* The frame: launcher, panel with its head and banners, keyboard inside them. */
 (function (W) {
   "use strict";
 
@@ -6,13 +6,13 @@
   W.PHONE = "(max-width: 480px), (max-height: 460px)";
 
   W.Shell = class {
-    /** `on`: {words, base, theme, messages, toggle(), close(), end(), escape()} */
+    /** `on`: {words, base, theme, messages, toggle(), close(), end(), escape(), human()} */
     constructor(on) {
       Object.assign(this, { on, words: on.words });
       this.host = h("lingxi-widget", {});
       if (on.theme !== "auto") this.host.dataset.theme = on.theme;
       this.shadow = this.host.attachShadow({ mode: "open" });
-      W.dress(this.shadow, on.base);
+      W.dress(this.shadow, W.css);
       this.root = h("div", { class: "root", lang: on.words.lang }, this.buildLauncher(), this.buildPanel());
       this.shadow.append(this.root);
     }
@@ -28,13 +28,16 @@
       const { words } = this;
       this.connection = h("div", { class: "banner connection", role: "status", hidden: true, "data-testid": "connection" });
       this.queue = h("div", { class: "banner queue", role: "status", hidden: true, "data-testid": "queue" });
+      this.bot = h("div", { class: "banner queue", role: "status", hidden: true, "data-testid": "bot" }, h("b", {}, words.bot),
+        h("button", { type: "button", "data-testid": "handoff", onclick: this.on.human }, words.human));
+      this.extra = h("div", { class: "extra", "data-testid": "extra" });
       this.notice = h("div", { class: "notice", role: "alert", hidden: true, "data-testid": "notice" });
       this.typing = h("div", { class: "typing", hidden: true, "data-testid": "typing" },
         h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), h("span"));
       this.foot = h("div", { class: "foot" });
       this.panel = h("div", { class: "panel", role: "dialog", "aria-labelledby": "lx-title", hidden: true, tabindex: "-1",
         "data-testid": "panel", onkeydown: (event) => this.key(event) },
-        this.buildHead(), this.connection, this.queue, this.on.messages, this.typing, this.notice, this.foot,
+        this.buildHead(), this.connection, this.queue, this.bot, this.on.messages, this.extra, this.typing, this.notice, this.foot,
         h("div", { class: "droptip" }, words.dropHere));
       return this.panel;
     }
@@ -88,30 +91,11 @@
 
     /** Full screen there is nothing else to tab to. */
     trap(event) {
-      const all = [...this.panel.querySelectorAll("button, textarea, a[href]")].filter((node) => node.offsetParent && !node.disabled);
+      const all = [...this.panel.querySelectorAll("button, input, textarea, a[href]")].filter((node) => node.offsetParent && !node.disabled);
       const edge = event.shiftKey ? all[0] : all[all.length - 1];
       if (!all.length || this.shadow.activeElement !== edge) return;
       event.preventDefault();
       (event.shiftKey ? all[all.length - 1] : all[0]).focus();
-    }
-
-    lightbox(url, alt) {
-      if (!url) return;
-      const back = this.shadow.activeElement;
-      const shut = () => {
-        box.remove();
-        if (back) back.focus();
-      };
-      const key = (event) => {
-        if (event.key === "Escape") shut();
-        if (event.key === "Tab") event.preventDefault();
-        event.stopPropagation();
-      };
-      const close = h("button", { type: "button", "aria-label": this.words.close }, icon("close"));
-      const box = h("div", { class: "lightbox", role: "dialog", "aria-modal": "true", "aria-label": alt || this.words.image,
-        "data-testid": "lightbox", onclick: shut, onkeydown: key }, h("img", { src: url, alt: alt || "" }), close);
-      this.root.append(box);
-      close.focus();
     }
   };
 })((LingxiClient.widget = LingxiClient.widget || {}));

@@ -2,7 +2,7 @@
 (function (W) {
   "use strict";
 
-  W.css = `
+  const sheet = `
 :host { all: initial; }
 :host, * { box-sizing: border-box; }
 [hidden] { display: none !important; }
@@ -57,8 +57,12 @@ button:disabled { cursor: default; }
 .queue { background: var(--soft); color: var(--brand-text); justify-content: space-between; }
 .queue b { font-weight: 600; }
 .queue span { opacity: .9; }
+.queue button { padding: 4px 14px; border-radius: 99px; background: var(--brand); color: var(--ink); font-weight: 500; }
+.extra { flex: 0 1 auto; max-height: 68%; overflow-y: auto; background: var(--lx-surface); overscroll-behavior: contain; }
+.log { min-height: 96px; }
+.blocked .foot { display: none; }
 
-.log { position: relative; flex: 1; min-height: 0; background: var(--lx-canvas); }
+.log { position: relative; flex: 1; background: var(--lx-canvas); }
 .scroller { position: relative; height: 100%; overflow-y: auto; overscroll-behavior: contain; scrollbar-width: thin; scrollbar-color: var(--lx-line-strong) transparent; }
 .scroller:focus-visible { box-shadow: inset var(--lx-ring); }
 .list { display: flex; flex-direction: column; padding: 20px 16px 12px; min-height: 100%; }
@@ -134,38 +138,16 @@ button:disabled { cursor: default; }
 .about .icon { width: 14px; height: 14px; }
 .input { flex: 1; min-width: 0; resize: none; border: 0; background: none; padding: 8px 6px; font-size: 15px; line-height: 22px; height: 38px; max-height: 120px; }
 .input:focus-visible { box-shadow: none; }
-.input::placeholder, .more textarea::placeholder { color: var(--lx-text-3); opacity: 1; }
+.input::placeholder { color: var(--lx-text-3); opacity: 1; }
 .tool, .send { width: 38px; height: 38px; border-radius: 12px; display: grid; place-items: center; flex: none; color: var(--lx-text-2); transition: background var(--lx-fast), color var(--lx-fast); }
 .tool:hover { background: var(--lx-sunken); color: var(--lx-text); }
 .send { background: var(--brand); color: var(--ink); }
 .send:disabled { background: var(--lx-sunken); color: var(--lx-text-3); }
-.sheet { padding: 20px 24px 22px; text-align: center; display: grid; gap: 10px; justify-items: center; animation: pop var(--lx-slow) var(--lx-ease); }
-.sheet h3 { margin: 0; font-size: 16px; font-weight: 600; line-height: 1.5; }
-.sheet p { margin: 0; color: var(--lx-text-2); font-size: 13px; }
-.choices { display: flex; gap: 10px; justify-content: center; flex-wrap: wrap; }
-.solid, .quiet, .pill { min-height: 40px; padding: 0 20px; border-radius: 12px; font-weight: 500; transition: background var(--lx-fast), filter var(--lx-fast); }
-.solid { background: var(--brand); color: var(--ink); }
-.solid:hover { filter: brightness(1.06); } .solid:disabled { opacity: .6; }
-.quiet { color: var(--lx-text-2); } .quiet:hover { background: var(--lx-sunken); }
-.sheet .choices .quiet + .solid { min-width: 110px; }
-.pill { min-height: 36px; border: 1px solid var(--lx-line-strong); }
-.pill[aria-pressed=true] { border-color: var(--brand); background: var(--soft); color: var(--brand-text); }
-.stars { display: flex; gap: 4px; }
-.star { width: 42px; height: 42px; border-radius: 10px; display: grid; place-items: center; color: var(--lx-line-strong); transition: color var(--lx-fast), transform var(--lx-fast); }
-.star:hover { transform: scale(1.1); }
-.star .icon { width: 30px; height: 30px; stroke-width: 1.5; }
-.star.on { color: var(--lx-star); } .star.on .icon { fill: currentColor; }
-.score-word { min-height: 20px; }
-.more { display: grid; gap: 10px; width: 100%; justify-items: center; }
-.more textarea { width: 100%; resize: none; padding: 8px 12px; border-radius: 12px; border: 1px solid var(--lx-line-strong); background: var(--lx-surface); font-size: 14px; line-height: 1.5; }
 .notice { padding: 8px 20px; font-size: 13px; color: var(--lx-danger); background: var(--lx-danger-soft); }
 
 .droptip { position: absolute; inset: 8px; border: 2px dashed var(--brand); border-radius: 14px; background: var(--soft); opacity: .96; color: var(--brand-text); display: none; place-items: center; font-size: 15px; pointer-events: none; z-index: 2; }
 .dropping .droptip { display: grid; }
-.lightbox { position: fixed; inset: 0; z-index: 2147483001; background: var(--lx-overlay); display: grid; place-items: center; padding: 24px; animation: fade var(--lx-slow); cursor: zoom-out; backdrop-filter: blur(6px); }
 @keyframes fade { from { opacity: 0; } }
-.lightbox img { max-width: 100%; max-height: calc(100vh - 48px); border-radius: 12px; box-shadow: var(--lx-shadow-3); }
-.lightbox button { position: absolute; top: calc(16px + env(safe-area-inset-top)); right: 16px; width: 44px; height: 44px; border-radius: 50%; background: rgba(0,0,0,.5); color: #fff; display: grid; place-items: center; }
 
 @media (max-width: 480px), (max-height: 460px) {
   .panel { inset: 0; width: auto; height: var(--vh, 100dvh); max-height: none; top: var(--vt, 0px); bottom: auto; border-radius: 0; animation-name: fade; }
@@ -175,22 +157,20 @@ button:disabled { cursor: default; }
   .head button { width: 44px; height: 44px; }
   .tool, .send { width: 44px; height: 44px; }
   .input { font-size: 16px; height: 44px; padding-block: 11px; } /* under 16px iOS zooms in */
-  .more textarea { font-size: 16px; }
 }
 @media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation-duration: .01ms !important; animation-iteration-count: 1 !important; transition: none !important; } }
 `;
 
-  /** Puts tokens and style into `root`; constructed sheets pass a strict CSP of the host page. */
-  W.dress = function (root, base) {
-    const tokens = LingxiClient.tokensCss;
-    if (!tokens) root.append(W.h("link", { rel: "stylesheet", href: `${base}/static/lingxi/tokens.css` }));
-    const text = (tokens || "") + W.css;
+  /** Adds a style sheet to `root`; constructed ones pass a strict CSP of the host page. */
+  W.dress = function (root, text) {
     try {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(text);
-      root.adoptedStyleSheets = [sheet];
+      const made = new CSSStyleSheet();
+      made.replaceSync(text);
+      root.adoptedStyleSheets = [...root.adoptedStyleSheets, made];
     } catch (error) {
       root.append(W.h("style", {}, text));
     }
   };
+
+  W.css = LingxiClient.tokensCss + sheet;
 })((LingxiClient.widget = LingxiClient.widget || {}));

@@ -1,0 +1,28 @@
+/* The second file, which has what few visitors need: fetched when one does. */
+(function (W) {
+  "use strict";
+
+  const insert = (src) => new Promise((resolve, reject) => document.head.append(
+    W.h("script", { src, async: true, crossorigin: "anonymous", onload: resolve, onerror: reject })));
+
+  async function fetched(widget) {
+    while (!W.outfit) {
+      await insert(widget.base + LingxiClient.more).catch(() => new Promise((again) => setTimeout(again, 5e3)));
+    }
+    return W.outfit(widget);
+  }
+
+  /** What the second file adds to `widget`, once it is here; without network that may take a while. */
+  W.more = (widget) => (widget.added = widget.added || fetched(widget));
+
+  /** An invitation comes after its time on the site; not to those who talk already or have answered it. */
+  W.invite = function (widget) {
+    const { session } = widget;
+    const { invitation } = widget.config;
+    clearTimeout(widget.inviting);
+    if (!invitation || (session.get("invited") || {})[invitation.id] > Date.now()) return;
+    const fits = () => !widget.visible && !widget.id && widget.config.invitation === invitation;
+    const show = async () => fits() && (await W.more(widget)) && fits() && W.bubble(widget, invitation);
+    widget.inviting = setTimeout(show, Math.max(0, invitation.after * 1e3 + session.began - Date.now()));
+  };
+})((LingxiClient.widget = LingxiClient.widget || {}));
