@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from conversations.demo import people, reviews
+from conversations.demo import left, people, reviews
 from conversations.demo.dice import Dice
 from conversations.demo.hours import arrivals
 from conversations.demo.people import Person, Server, Shop
@@ -69,6 +69,7 @@ class Builder:
             self._history()
             self._present()
             self._customers()
+            left.leave_messages(self.dice, self.shop, self.people)
             if afterwards:
                 afterwards()
             self.progress.stage("提交")

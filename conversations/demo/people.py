@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from guardian.shortcuts import assign_perm
 
-from conversations.demo import business
+from conversations.demo import business, desk
 from conversations.demo.business import Entry, Good
 from conversations.demo.dice import Dice
 from conversations.demo.tables import Tables, dumps
@@ -46,6 +46,7 @@ class Shop:
     channels: dict[str, Channel]
     servers: dict[str, list[Server]]  # by group
     now: dt.datetime  # nothing happens later
+    categories: dict[str, list[uuid.UUID]]  # of wrap-ups, by group
 
     @property
     def all_servers(self) -> list[Server]:
@@ -66,7 +67,15 @@ class Person:
     device_kind: str
     entry: Entry
     busy_until: dt.datetime
+    level: str = ""
+    tags: list[str] = field(default_factory=list)
     seen: list[tuple[dt.datetime, Good]] = field(default_factory=list)
+    last_agent: uuid.UUID | None = None
+    last_agent_at: dt.datetime | None = None
+    # Of the last visit.
+    pages_seen: int = 0
+    seconds_on_site: int = 0
+    intent: str = "none"
 
 
 def open_shop(dice: Dice, founded: dt.datetime, now: dt.datetime) -> Shop:
@@ -89,7 +98,9 @@ def open_shop(dice: Dice, founded: dt.datetime, now: dt.datetime) -> Shop:
         QuickReply(id=dice.id(founded), shortcut=shortcut, title=title, text=text)
         for shortcut, title, text in business.QUICK_REPLIES
     )
-    return Shop(groups, channels, _hire(dice, founded, groups, password), now)
+    servers = _hire(dice, founded, groups, password)
+    categories = desk.furnish(dice, founded, now, groups, servers)
+    return Shop(groups, channels, servers, now, categories)
 
 
 def _channel(
@@ -139,7 +150,8 @@ def _hire(
             status_since=founded,
             ready_since=founded,
         )
-        agent.groups.set([groups[slug] for slug in (own, *helps)])
+        for slug, level in ((own, 60 + 10 * (index % 5)), *((slug, 40) for slug in helps)):
+            agent.groups.add(groups[slug], through_defaults={"level": level})
         shift = (range(8, 17), range(13, 23), range(9, 18), range(14, 24), range(24))[index % 5]
         server = Server(agent.id, name, shift, dice.uniform(0.75, 1.35), dice.uniform(0.8, 1.2))
         for slug in (own, *helps):
@@ -163,21 +175,23 @@ def _meet(dice: Dice, founded: dt.datetime, index: int) -> Person:
     phone = f"{prefix}{index:08d}" if known and dice.chance(0.8) else ""
     if entry.kind == "app":
         device = {**device, "app_version": dice.choice(("5.2.0", "5.2.1", "5.3.0"))}
-    return Person(dice.id(founded), index, name, phone, device, device_kind, entry, founded)
+    person = Person(dice.id(founded), index, name, phone, device, device_kind, entry, founded)
+    if name:
+        person.level = dice.weighted(business.LEVELS, (6, 3, 2, 0.6))
+        person.tags = dice.sample(business.TAGS, dice.weighted((0, 1, 2, 3), (5, 3, 2, 1)))
+    return person
 
 
 def write_customer(tables: Tables, dice: Dice, person: Person, founded: dt.datetime) -> None:
     """The customer's row and identities."""
-    level = dice.weighted(business.LEVELS, (6, 3, 2, 0.6)) if person.name else ""
-    tags = dice.sample(business.TAGS, dice.weighted((0, 1, 2, 3), (5, 3, 2, 1)))
     first_seen = person.seen[0][0] if person.seen else founded
     tables.customers.add(
         person.id,
         person.name,
         person.phone,
         f"u{person.id.hex[-8:]}@mail.example" if person.name and dice.chance(0.3) else "",
-        level,
-        dumps(tags if person.name else []),
+        person.level,
+        dumps(person.tags),
         "",
         dumps({"city": dice.choice(("杭州", "上海", "北京", "成都", "广州", "武汉", "西安"))}),
         dumps(person.device),
@@ -210,6 +224,9 @@ def browse(tables: Tables, dice: Dice, shop: Shop, person: Person) -> dict[str, 
     pages += [(item.path, item.title) for item in (*looked_at, good)]
     when = at - dt.timedelta(seconds=sum(dice.around(40) for _ in pages))
     came_from = referrer
+    person.pages_seen = len({path for path, _ in pages})
+    person.seconds_on_site = int((at - when).total_seconds())
+    person.intent = dice.weighted(("none", "low", "medium", "high"), (2, 4, 3, 1))
     for path, title in pages:
         tables.views.add(person.id, channel.id, site + path, title, came_from, when)
         came_from, when = site + path, when + (at - when) / 3

@@ -9,7 +9,7 @@ from conversations.demo.script import NotYet, Script
 from conversations.models import AuthorType
 
 SCORES = {Mood.GOOD: (2, 2, 6, 20, 70), Mood.BAD: (25, 20, 20, 17, 18)}  # weights of 1 to 5
-GAVE_UP, TRANSFERRED, NOTED, RATED = 0.03, 0.07, 0.09, 0.38  # how often
+GAVE_UP, TRANSFERRED, NOTED, RATED, WRAPPED_UP = 0.03, 0.07, 0.09, 0.38, 0.7  # how often
 
 
 class Topic:
@@ -157,6 +157,9 @@ class Plot:
         )
         self.script.wait(600 if by == AuthorType.SYSTEM else self.dice.around(40))
         self.script.close(by)
+        if self.dice.chance(WRAPPED_UP):
+            category = self.dice.choice(self.shop.categories[self.script.group.slug])
+            self.script.wrapped(category, self.dice.weighted((True, False, None), (8, 2, 1)))
         if by != AuthorType.SYSTEM and self.dice.chance(RATED):
             self._rate()
 

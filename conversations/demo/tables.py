@@ -17,6 +17,8 @@ from conversations.models import (
     PageView,
     Participant,
     Rating,
+    Transfer,
+    WrapUp,
 )
 from routing.models import WorkItem
 
@@ -66,7 +68,8 @@ class Tables:
             Conversation,
             *("id", "customer", "channel", "group", "agent", "state", "epoch", "last_seq"),
             *("visitor_seq", "context", "fields", "last_text", "last_message_at", "waiting_since"),
-            *("created_at", "accepted_at", "first_visitor_message_at", "first_reply_at"),
+            *("created_at", "asked_at", "accepted_at", "first_visitor_message_at"),
+            *("first_reply_at",),
             *("closed_at", "closed_by"),
         )
         self.messages = Table(
@@ -82,8 +85,18 @@ class Tables:
         )
         self.items = Table(
             WorkItem,
-            *("id", "kind", "item_id", "group", "agent", "priority", "facts", "state"),
-            *("enqueued_at", "assigned_at", "finished_at", "left_reason"),
+            *("id", "kind", "item_id", "channel_kind", "group", "agent", "priority", "rank_at"),
+            *("facts", "explanation", "is_transfer", "state", "enqueued_at", "assigned_at"),
+            *("finished_at", "left_reason"),
+        )
+        self.transfers = Table(
+            Transfer,
+            *("id", "conversation", "from_agent", "from_group", "to_agent", "to_group", "note"),
+            *("state", "offered_at", "expires_at", "decided_at", "accepted_by", "refusal"),
+        )
+        self.wrap_ups = Table(
+            WrapUp,
+            *("conversation", "category", "resolved", "note", "agent", "created_at", "edited_at"),
         )
         self.inboxes = Table(Inbox, "agent", "last_seq")
         self.inbox_entries = Table(

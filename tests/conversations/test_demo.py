@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import uuid
 from collections import Counter
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from conversations.demo.build import Builder, Size
 from conversations.demo.dice import Dice
 from conversations.demo.hours import arrivals
 from conversations.demo.reviews import Mood, Subject
+from conversations.facts import facts_of
 from conversations.ingest.log import Row, append, lock_heads
 from conversations.models import (
     INTERNAL_KINDS,
@@ -26,16 +28,21 @@ from conversations.models import (
     InboxEntry,
     Message,
     MessageKind,
+    OfflineMessage,
     PageView,
     Participant,
     QuickReply,
     Rating,
     State,
+    Transfer,
+    TransferState,
+    WrapUp,
 )
 from lingxi.access.masking import mask_text
 from lingxi.access.models import Role, RoleAssignment, Scope
 from lingxi.events.models import Event
-from routing.models import Agent, AgentStatus, SkillGroup, WorkItem
+from routing.models import Agent, AgentStatus, SkillGroup, StatusPeriod, WorkItem
+from routing.strategy import decide, versions
 from tests.factories import ChannelFactory, ConversationFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -271,6 +278,51 @@ def test_the_workbench_is_alive_at_the_first_log_in(demo):
     unread = [one for one in mine if one.participants.get(agent=agent1).read_seq < one.last_seq]
     assert len(unread) >= 2
     assert mine.exclude(waiting_since=None).exists()
+
+
+def test_the_strategy_is_in_force_and_has_no_errors(demo):
+    strategy = versions.strategy_of("conversation")
+    assert strategy.current.number == 2
+    draft = strategy.versions.get(state="draft")
+    for rules in (strategy.current.rules, draft.rules):
+        assert [one for one in versions.problems_of(rules) if one.level == "error"] == []
+    assert len(draft.rules) > len(strategy.current.rules)
+
+
+def test_a_visitor_of_the_demo_page_still_reaches_the_presale_group(demo):
+    channel = Channel.objects.get(key="demo-web")
+    facts = {"channel": "demo-web", "entry_page": "http://localhost/demo/", "intent": "none"}
+    decision = decide("conversation", uuid.uuid4(), facts, channel.group)
+    assert decision.group_id == SkillGroup.objects.get(slug="presale").pk
+
+
+def test_transfers_have_their_rows_and_their_two_entries(demo):
+    logged = Message.objects.filter(kind=MessageKind.TRANSFER)
+    for transfer in Transfer.objects.all():
+        steps = logged.filter(content__transfer=str(transfer.id)).order_by("seq")
+        assert [one.content["status"] for one in steps] == ["offered", "accepted"]
+        assert transfer.state == TransferState.ACCEPTED
+    assert logged.count() == 2 * Transfer.objects.count() > 0
+
+
+def test_facts_are_those_that_routing_would_be_told(demo):
+    waiting = Conversation.objects.waiting().first()
+    told = WorkItem.objects.get(item_id=waiting.id).facts
+    assert set(told) == set(facts_of(waiting))
+
+
+def test_messages_were_left_and_wrapped_up_conversations_are_many(demo):
+    assert OfflineMessage.objects.filter(state="new").count() == 4
+    wrapped = WrapUp.objects.count() / Conversation.objects.filter(state=State.CLOSED).count()
+    assert 0.5 < wrapped < 0.9
+
+
+def test_every_agent_has_one_running_status(demo):
+    running = StatusPeriod.objects.filter(ended_at=None)
+    assert sorted(running.values_list("agent", flat=True)) == sorted(
+        Agent.objects.values_list("id", flat=True)
+    )
+    assert StatusPeriod.objects.filter(status="ready").count() > 100
 
 
 def test_inboxes_are_dense(demo):
