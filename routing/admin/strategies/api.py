@@ -75,10 +75,13 @@ def draft(request: HttpRequest, strategy: Strategy) -> HttpResponse:
 
 @posted
 def save(request: HttpRequest, strategy: Strategy, body: Body) -> Body:
-    """Saves `rules` over the draft of `revision`; 0: there was none when the page was opened."""
+    """Saves `rules` over the draft of `revision`.
+
+    0: there was none when the page was opened, and it began with the version of the id `base`.
+    """
     rules, revision = rules_of(body), whole(body, "revision", 0, 2**31 - 1)
     with named(strategy, revision), transaction.atomic():
-        seen = revision or _begin(strategy, request.user)
+        seen = revision or _begin(strategy, request.user, body.get("base") or "")
         saved = versions.save_draft(strategy, rules, by=request.user, revision=seen)
     return show.saved(saved)
 
@@ -89,18 +92,17 @@ def named(strategy: Strategy, revision: int) -> Iterator[None]:
     try:
         yield
     except Conflict as error:
-        found = show.draft_row(strategy)
-        if found is not None and found.revision == revision:
+        if show.draft(strategy)["revision"] == revision > 0:
             raise
-        raise Conflict(show.who_was_faster(strategy), fields=error.fields) from error
+        raise Conflict(show.who_was_faster(strategy), fields={"faster": True}) from error
 
 
-def _begin(strategy: Strategy, by: Any) -> int:
-    """The revision of a new draft. Raises `Conflict` when somebody made one meanwhile."""
-    Strategy.objects.select_for_update(no_key=True).get(pk=strategy.pk)
-    if show.draft_row(strategy) is not None:
+def _begin(strategy: Strategy, by: Any, base: str) -> int:
+    """The revision of a new draft. Raises `Conflict` when somebody made or published one."""
+    locked = Strategy.objects.select_for_update(no_key=True).get(pk=strategy.pk)
+    if show.draft_row(locked) is not None or show.base_id(locked) != base:
         raise Conflict
-    return versions.draft_of(strategy, by=by).revision
+    return versions.draft_of(locked, by=by).revision
 
 
 @posted

@@ -48,6 +48,7 @@ def editor(request: HttpRequest, strategy: Strategy) -> HttpResponse:
     data = {
         "catalogue": form(),
         "urls": urls,
+        "releasing": strategy.candidate_id is not None,
         **draft,
         **show.judgement(strategy, draft["rules"]),
     }

@@ -47,14 +47,19 @@ def base_of(strategy: Strategy) -> StrategyVersion | None:
     return strategy.candidate or strategy.current
 
 
+def base_id(strategy: Strategy) -> str:
+    """Its id; nothing when nothing was published yet."""
+    return str(strategy.candidate_id or strategy.current_id or "")
+
+
 def draft(strategy: Strategy) -> Shown:
-    """What the editor starts with. `revision` 0: saving makes the draft."""
-    found = draft_row(strategy)
+    """What the editor starts with. `revision` 0: saving makes the draft, from `base`."""
+    found, base = draft_row(strategy), base_of(strategy)
     if found is not None:
-        return {"rules": found.rules, **saved(found)}
-    base = base_of(strategy)
+        return {"rules": found.rules, "base": base_id(strategy), **saved(found)}
     words = f"与 v{base.number} 相同，尚无草稿" if base else "还没有草稿"
-    return {"rules": rules_to_edit(strategy), "revision": 0, "saved": words}
+    rules = base.rules if base else []
+    return {"rules": rules, "base": base_id(strategy), "revision": 0, "saved": words}
 
 
 def saved(found: StrategyVersion) -> Shown:
@@ -87,11 +92,12 @@ def _has_id(rule: Any) -> bool:
 
 
 def difference(strategy: Strategy, rules: list[Any]) -> str:
-    """In a few words, how the rules differ from those in force."""
-    if strategy.current is None:
+    """In a few words, how the rules differ from those being released or in force."""
+    base = base_of(strategy)
+    if base is None:
         return f"首次发布：{len(rules)} 条规则"
-    found = summary(versions.compare(strategy.current.rules, rules))
-    return f"与生效的 v{strategy.current.number} 相比：{found}"
+    state = "生效" if base.pk == strategy.current_id else "灰度中"
+    return f"与{state}的 v{base.number} 相比：{summary(versions.compare(base.rules, rules))}"
 
 
 # -- versions ------------------------------------------------------------------------------------

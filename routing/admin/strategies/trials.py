@@ -143,9 +143,15 @@ def result(run: SimulationRun, user: Any) -> Shown:
         "examples": shown,
         "hidden": len(examples) - len(shown),
         "definitions": [
-            {"label": TITLES.get(key, key), "text": text} for key, text in definitions.items()
+            {"label": TITLES.get(key, key), "text": definitions[key]}
+            for key in sorted(definitions, key=_place)
         ],
     }
+
+
+def _place(key: str) -> int:
+    """Where a definition stands: in the order of `TITLES`, which JSON in the database lost."""
+    return list(TITLES).index(key) if key in TITLES else len(TITLES)
 
 
 def _group(name: str, figures: Mapping[str, Any]) -> Shown:

@@ -104,8 +104,7 @@ export class Card {
   /** What the server says of it. */
   say(sentence, problems) {
     this.sentence.replaceChildren(...pieces(sentence || ""));
-    this.problems.replaceChildren(...problems.map((problem) => h("li", { class: `is-${problem.level}` },
-      icon(problem.level === "error" ? "error" : "warning"), h("span", { text: problem.message.replace(/^第 \d+ 条：/, "") }))));
+    this.problems.replaceChildren(...problemList(problems));
     this.element.classList.toggle("has-error", problems.some((problem) => problem.level === "error"));
     this.wrong = problems.filter((problem) => problem.level === "error").map((problem) => problem.path.replace(/^\d+\./, ""));
     this.mark();
@@ -117,6 +116,12 @@ export class Card {
       row.classList.toggle("is-wrong", (this.wrong || []).some((path) => path === row.dataset.path || path.startsWith(`${row.dataset.path}.`)));
     });
   }
+}
+
+/** What is wrong, as items of a list; on its card, a rule's number need not be said. */
+export function problemList(problems) {
+  return problems.map((problem) => h("li", { class: `is-${problem.level}` },
+    icon(problem.level === "error" ? "error" : "warning"), h("span", { text: problem.message.replace(/^第 \d+ 条：/, "") })));
 }
 
 /** The sentence, with a gap where something is not filled in or not valid; why is said below it. */

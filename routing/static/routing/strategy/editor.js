@@ -1,6 +1,6 @@
 // The page of a strategy: rules as cards, each with the sentence it makes.
 
-import { Card } from "./card.js";
+import { Card, problemList } from "./card.js";
 import { Catalogue } from "./catalogue.js";
 import { postButtons, say } from "./dialogs.js";
 import { json } from "./dom.js";
@@ -15,7 +15,7 @@ class Editor {
   constructor(data) {
     this.urls = data.urls;
     this.catalogue = new Catalogue(data.catalogue);
-    this.draft = new Draft(data.rules, data.revision);
+    this.draft = new Draft(data);
     this.open = new Set();
     this.cards = new Map();
     this.list = document.getElementById("st-rules");
@@ -73,6 +73,7 @@ class Editor {
   hear(found) {
     this.heard = found;
     this.cards.forEach((card, id) => card.say(found.sentences[id], this.problemsOf(id)));
+    document.getElementById("st-global").replaceChildren(...problemList(this.problemsOf("")));
     const errors = found.problems.filter((problem) => problem.level === "error").length;
     const summary = document.getElementById("st-summary");
     summary.textContent = errors ? `${errors} 处需要改正后才能发布` : found.summary;

@@ -10,10 +10,11 @@ function newId() {
 
 /** The list of rules of a draft, in order. Emits `change` whenever it is another one. */
 export class Draft extends EventTarget {
-  constructor(rules, revision) {
+  constructor({ rules, revision, base }) {
     super();
     this.rules = copy(rules);
     this.revision = revision;
+    this.base = base; // the version it begins with, while it was never saved
     this.keep();
     this.past = [];
   }
@@ -25,6 +26,11 @@ export class Draft extends EventTarget {
 
   get isDirty() {
     return JSON.stringify(this.rules) !== this.saved;
+  }
+
+  /** What is posted to save it. */
+  toJSON() {
+    return { rules: this.rules, revision: this.revision, base: this.base };
   }
 
   /** Something inside a rule was typed or picked. */
@@ -80,10 +86,9 @@ export class Draft extends EventTarget {
   }
 
   /** Other rules altogether; the ones before can be had back by `undo`. */
-  replace(rules, revision) {
+  replace({ rules, revision, base }) {
     this.past = [...this.past, copy(this.rules)];
-    this.rules = copy(rules);
-    this.revision = revision;
+    Object.assign(this, { rules: copy(rules), revision, base });
     this.keep();
     this.touched();
   }

@@ -9,8 +9,8 @@ export class Saving {
     this.editor = editor;
     this.urls = data.urls;
     this.draft = editor.draft;
+    this.isReleasing = data.releasing;
     this.busy = false;
-    this.foreign = null;
     this.wire();
     this.show();
   }
@@ -54,12 +54,14 @@ export class Saving {
     status.textContent = this.busy ? "请稍候…" : dirty ? "有未保存的修改" : status.dataset.saved;
     status.classList.toggle("is-dirty", dirty);
     document.getElementById("st-save").disabled = this.busy || !dirty;
-    document.getElementById("st-publish").disabled = this.busy || (!dirty && this.draft.revision === 0);
+    const publish = document.getElementById("st-publish");
+    publish.disabled = this.busy || this.isReleasing || (!dirty && this.draft.revision === 0);
+    publish.title = this.isReleasing ? "请先全量发布或撤回灰度中的版本" : "";
     document.getElementById("st-simulate").disabled = this.busy;
   }
 
   refused(error) {
-    if (error.status === 409) return this.conflict(error);
+    if (error.fields?.faster) return this.conflict(error);
     failed(error);
     if (error.status === 400) this.editor.look().then((found) => this.editor.refuse(found.problems)).catch(() => {});
   }
@@ -74,7 +76,7 @@ export class Saving {
 
   async save() {
     if (!this.draft.isDirty) return;
-    const answer = await post(this.urls.save, { rules: this.draft.rules, revision: this.draft.revision });
+    const answer = await post(this.urls.save, this.draft.toJSON());
     this.draft.revision = answer.revision;
     this.draft.keep();
     document.getElementById("st-status").dataset.saved = answer.saved;
@@ -107,20 +109,24 @@ export class Saving {
     location.assign(this.urls.simulations);
   }
 
+  /** The other's rules instead of mine; mine can be had back. */
   async takeTheirs() {
     const theirs = await get(this.urls.save);
-    this.draft.replace(theirs.rules, theirs.revision);
+    this.draft.replace(theirs);
     document.getElementById("st-status").dataset.saved = theirs.saved;
     document.getElementById("st-conflict").hidden = true;
     say("已载入对方保存的草稿", { undo: () => this.draft.undo() });
   }
 
+  /** Mine instead of the other's, after a question. */
   async keepMine() {
     const sure = await confirm({
       title: "用您的修改覆盖对方保存的草稿？", text: "对方保存的规则将被替换，不能恢复。", action: "覆盖并保存", danger: true,
     });
     if (!sure) return;
-    this.draft.revision = (await get(this.urls.save)).revision;
+    const { revision, base } = await get(this.urls.save);
+    Object.assign(this.draft, { revision, base });
     await this.save();
+    this.editor.changed();
   }
 }
