@@ -31,8 +31,12 @@ def forget() -> None:
 def welcome(conversation: Conversation, agent: Agent, group: SkillGroup, change: Change) -> None:
     """Greet the visitor in the group's words when an agent takes the conversation up."""
     text = settings_of(group.pk).welcome_text
-    if text:
-        bot.say(conversation, change, filled(text, agent=agent.name, group=group.name))
+    if not text:
+        return
+    words = {"agent": agent.name, "group": group.name}
+    if "{customer}" in text:  # a query that most texts can do without
+        words["customer"] = conversation.customer.name or "访客"
+    bot.say(conversation, change, filled(text, **words))
 
 
 def filled(text: str, **words: str) -> str:

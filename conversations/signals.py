@@ -6,8 +6,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
-from conversations import moderation
-from conversations.models import SensitiveWord
+from conversations import moderation, service
+from conversations.models import SensitiveWord, ServiceSettings
 from conversations.realtime import hints
 from lingxi.access.models import RoleAssignment
 from routing.assignment import rerun_for_agents_on_commit, rerun_on_commit
@@ -29,9 +29,16 @@ def _rights_changed(instance: Any, **kwargs: Any) -> None:
     transaction.on_commit(lambda: hints.say(hints.Hint(rights=[user_id])), robust=True)
 
 
+def _settings_changed(**kwargs: Any) -> None:
+    """This process uses the new ones at once, the others in seconds."""
+    service.forget()
+
+
 def connect() -> None:
     """Listen."""
     post_save.connect(moderation.changed, sender=SensitiveWord, dispatch_uid="words-saved")
+    for signal in (post_save, post_delete):
+        signal.connect(_settings_changed, sender=ServiceSettings, dispatch_uid="service-settings")
     post_delete.connect(moderation.changed, sender=SensitiveWord, dispatch_uid="words-deleted")
     for sender in (RoleAssignment, get_user_model()):
         name = f"rights-{sender.__name__}"

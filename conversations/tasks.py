@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from conversations import attachments
+from conversations import attachments, idle
 from conversations.actions import (
     close_conversation,
     mark_offline,
@@ -42,6 +42,8 @@ def sweep() -> dict[str, int]:
         "offline": tell_offline(),
         "online": tell_online(),
         "closed": close_left(),
+        "reminded": sum(_quietly(idle.remind, pk) for pk in idle.to_remind()),
+        "ended_idle": sum(_quietly(idle.end, pk) for pk in idle.to_end()),
         "blocked": sum(_quietly(end_conversations, pk) for pk in customers_to_end()),
     }
 
@@ -107,8 +109,8 @@ def _quietly(change, *args) -> int:  # type: ignore[no-untyped-def]
     """One that fails must not keep the sweep from the others."""
     try:
         with transaction.atomic():
-            change(*args)
+            done = change(*args)
     except LingxiError as exc:
         logger.info("not swept", error=exc.code)
         return 0
-    return 1
+    return 0 if done is False else 1  # False: somebody else was faster

@@ -56,6 +56,7 @@ NAVIGATION = [
         "title": "接入",
         "items": [
             _item("渠道", "language", "conversations_channel"),
+            _item("接待设置", "tune", "conversations_servicesettings"),
             _item("快捷回复", "quickreply", "conversations_quickreply"),
         ],
     },
@@ -74,6 +75,19 @@ NAVIGATION = [
             _item("技能组", "groups", "routing_skillgroup"),
             _item("坐席", "support_agent", "routing_agent"),
             _item("队列", "queue", "routing_workitem"),
+        ],
+    },
+    {
+        "title": "排班",
+        "items": [
+            _item("营业时间", "schedule", "routing_businesshours"),
+            _item("班次", "work_history", "routing_shift"),
+            _item("排班", "calendar_month", "routing_rosterentry"),
+            _item("小休原因", "coffee", "routing_breakreason"),
+            {
+                **_item("小休申请", "pending_actions", "routing_breakrequest"),
+                "badge": "routing.admin.breaks.pending_count",
+            },
         ],
     },
     {

@@ -11,6 +11,7 @@ from conversations.admin import (
     quick_replies,
     ratings,
     sensitive_words,
+    service,
 )
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "quick_replies",
     "ratings",
     "sensitive_words",
+    "service",
 ]

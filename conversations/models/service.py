@@ -72,6 +72,14 @@ class ServiceSettings(models.Model):
     def __str__(self) -> str:
         return f"{self.group} 接待设置"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Notes since when wrap-ups are required: what ended before needs none."""
+        if not self.wrap_up_required:
+            self.wrap_up_since = None
+        elif self.wrap_up_since is None:
+            self.wrap_up_since = timezone.now()
+        super().save(*args, **kwargs)
+
 
 class OfflineMessageState(models.TextChoices):
     """Where a message left stands."""

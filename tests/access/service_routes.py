@@ -13,6 +13,9 @@ PAGES = {
     "conversations/block": Page("block zhang", add=LEADERS, needs="zhang"),
     "conversations/sensitiveword": Page("word", change=LEADERS, add=LEADERS, delete=LEADERS),
     "conversations/sensitivehit": Page("hit served", needs="served"),
+    "conversations/servicesettings": Page(
+        "settings a", change=LEADERS, add=LEADERS, delete=LEADERS, needs="served"
+    ),
 }
 
 

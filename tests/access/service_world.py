@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from conversations.models import Block, Customer, SensitiveHit, SensitiveWord
+from conversations.models import Block, Customer, SensitiveHit, SensitiveWord, ServiceSettings
 
 
 def add_to(world: Any) -> None:
@@ -17,4 +17,10 @@ def add_to(world: Any) -> None:
     hit = SensitiveHit.objects.create(
         conversation_id=world.id("served"), word=word.word, action="log", author_type="visitor"
     )
-    world.ids |= {"block zhang": block.pk, "word": word.pk, "hit served": hit.pk}
+    settings = ServiceSettings.objects.create(group_id=world.id("group a"))
+    world.ids |= {
+        "block zhang": block.pk,
+        "word": word.pk,
+        "hit served": hit.pk,
+        "settings a": settings.pk,
+    }
