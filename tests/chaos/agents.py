@@ -1,12 +1,15 @@
 """Agents: they read everything they serve, and answer now and then."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from tests.chaos.api import Api
+from tests.chaos.api import Api, Refused, Unanswered
 from tests.chaos.client import Client, Rules
 from tests.chaos.ledger import Ledger, Screen
 
 ANSWERS = 0.08  # of the visitors' messages
+PASSES_ON = 0.004  # of them; and what becomes of it
+ACCEPTS, REFUSES = 0.7, 0.15  # else nobody answers, and it runs out
 
 
 class Agent(Client):
@@ -22,7 +25,9 @@ class Agent(Client):
         self.id = ""
         self.inbox = 0
         self.inbox_gaps = 0
+        self.colleagues: Sequence[str] = ()
         self._ended: set[str] = set()
+        ledger.may_lose.add(name)
 
     async def arrive(self) -> None:
         """Log in."""
@@ -55,6 +60,27 @@ class Agent(Client):
             return
         if not self.lanes[screen.conversation] and self.random.random() < ANSWERS:
             self.say(screen.conversation)
+        if self.colleagues and self.random.random() < PASSES_ON:
+            self.spawn(self._pass_on(screen.conversation))
+
+    async def _pass_on(self, conversation: str) -> None:
+        """Offer it to a colleague."""
+        body = {"agent": self.random.choice(self.colleagues), "note": "请接手"}
+        await self._try(f"/agent/conversations/{conversation}/transfer", body)
+
+    async def _answer_offer(self, conversation: str) -> None:
+        """Accept, refuse, or do not answer."""
+        chance = self.random.random()
+        if chance < ACCEPTS + REFUSES:
+            answer = "accept" if chance < ACCEPTS else "refuse"
+            await self._try(f"/agent/conversations/{conversation}/transfer/{answer}", {})
+
+    async def _try(self, path: str, body: dict[str, Any]) -> None:
+        """What is refused was overtaken by something else, which is as good."""
+        try:
+            await self.api.call("POST", path, token=self.token, json=body)
+        except (Refused, Unanswered):
+            return
 
     def on_inbox(self, frame: dict[str, Any]) -> None:
         """Which conversations changed: those not seen yet are opened."""
@@ -66,6 +92,8 @@ class Agent(Client):
             self.inbox = entry["seq"]
             if self.rules.resume:
                 self._open(entry["conversation"])
+            if entry["change"] == "transfer_offered":
+                self.spawn(self._answer_offer(entry["conversation"]))
         if frame.get("seq", 0) > self.inbox:
             if self.inbox:
                 self._look_everywhere()

@@ -33,8 +33,8 @@ class Size:
 
     @property
     def capacity(self) -> int:
-        """Just enough for everybody."""
-        return -(-self.visitors // self.agents)
+        """Just enough for everybody, and two that are passed on."""
+        return -(-self.visitors // self.agents) + 2
 
 
 class Cast:
@@ -63,6 +63,8 @@ class Cast:
         self._engage(world, api)
         for agents in _batches(self.agents, 4):  # each log-in costs a slow hash
             await asyncio.gather(*(agent.arrive() for agent in agents))
+        for agent in self.agents:
+            agent.colleagues = [one.id for one in self.agents if one is not agent]
         self._tasks = [asyncio.create_task(agent.run()) for agent in self.agents]
         self._tasks.append(asyncio.create_task(self._tick()))
         await asyncio.gather(*(agent.ready() for agent in self.agents))

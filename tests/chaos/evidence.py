@@ -49,6 +49,7 @@ class Evidence:
     waiting_with_room: list[str] = field(default_factory=list)
     above_capacity: list[str] = field(default_factory=list)
     owners_wrong: list[str] = field(default_factory=list)
+    transfers: dict[str, int] = field(default_factory=dict)  # by how they ended
     longest_wait: float = 0.0
 
 
@@ -106,8 +107,9 @@ CROSS JOIN LATERAL (
     JOIN routing_agent_groups ag ON ag.agent_id = a.id AND ag.skillgroup_id = w.group_id
     WHERE a.status = 'ready'
       AND EXISTS (SELECT 1 FROM routing_presence p WHERE p.agent_id = a.id AND p.expires_at > now())
+      AND NOT a.id = ANY (w.declined_by)
       AND a.capacity > (SELECT count(*) FROM routing_workitem held
-                        WHERE held.agent_id = a.id AND held.state = 'assigned')
+                        WHERE held.agent_id = a.id AND held.state IN ('assigned', 'offered'))
 ) room
 WHERE w.state = 'waiting' AND g.slug = %s AND room.agents > 0
 """
@@ -129,19 +131,37 @@ JOIN routing_skillgroup g ON g.id = ag.skillgroup_id
 WHERE g.slug = %s GROUP BY a.id HAVING max(held.load) > a.capacity
 """
 
-# Open: one open work item, and the same agent in both places. Closed: none.
+# Served: one item assigned, to the same agent. Not served yet, or to be handed on: one pending.
 _OWNERS = """
-SELECT c.id::text, c.state, c.agent_id::text, count(w.id), max(w.agent_id::text), max(w.state)
+SELECT c.id::text, c.state, c.agent_id::text, count(w.id),
+       max(w.agent_id::text) FILTER (WHERE w.state = 'assigned'), string_agg(w.state, ' ')
 FROM conversations_conversation c
 JOIN conversations_channel ch ON ch.id = c.channel_id
 LEFT JOIN routing_workitem w
        ON w.item_id = c.id AND w.kind = 'conversation' AND w.state <> 'done'
 WHERE ch.key = %s
 GROUP BY c.id
-HAVING count(w.id) <> (CASE WHEN c.state = 'closed' THEN 0 ELSE 1 END)
-    OR (c.state = 'serving' AND (max(w.state) <> 'assigned'
-                                 OR max(w.agent_id::text) IS DISTINCT FROM c.agent_id::text))
-    OR (c.state IN ('queued', 'offline') AND (max(w.state) <> 'waiting' OR c.agent_id IS NOT NULL))
+HAVING count(w.id) FILTER (WHERE w.state = 'assigned')
+       <> (CASE WHEN c.state IN ('serving', 'transferring') THEN 1 ELSE 0 END)
+    OR count(w.id) FILTER (WHERE w.state IN ('waiting', 'offered'))
+       <> (CASE WHEN c.state IN ('queued', 'offline', 'transferring') THEN 1 ELSE 0 END)
+    OR max(w.agent_id::text) FILTER (WHERE w.state = 'assigned') IS DISTINCT FROM c.agent_id::text
+       AND c.state <> 'closed'
+"""
+
+# An offer is open only while its conversation is being transferred, and not long after its time.
+_TRANSFERS = """
+SELECT t.id::text, c.state, t.expires_at::text
+FROM conversations_transfer t JOIN conversations_conversation c ON c.id = t.conversation_id
+JOIN conversations_channel ch ON ch.id = c.channel_id
+WHERE ch.key = %s AND t.state = 'offered'
+  AND (c.state <> 'transferring' OR t.expires_at < now() - interval '15 seconds')
+"""
+
+_PASSED_ON = """
+SELECT t.state, count(*) FROM conversations_transfer t
+JOIN conversations_conversation c ON c.id = t.conversation_id
+JOIN conversations_channel ch ON ch.id = c.channel_id WHERE ch.key = %s GROUP BY 1
 """
 
 _COUNTS = """
@@ -205,4 +225,9 @@ def _routing(evidence: Evidence, run: Any, group: str) -> None:
         f" agent {row[4]})"
         for row in run(_OWNERS, [group])
     ]
+    evidence.owners_wrong += [
+        f"transfer {pk} is open in a conversation that is {state} (until {until})"
+        for pk, state, until in run(_TRANSFERS, [group])
+    ]
+    evidence.transfers = dict(run(_PASSED_ON, [group]).fetchall())
     evidence.longest_wait = run(_LONGEST_WAIT, [group]).fetchone()[0]

@@ -84,6 +84,7 @@ class Ledger:
     attempted: dict[Key, float] = field(default_factory=dict)
     acked: dict[Key, Promise] = field(default_factory=dict)
     refused: dict[Key, str] = field(default_factory=dict)
+    may_lose: set[str] = field(default_factory=set)  # whose conversations can be passed on
     ack_times: list[float] = field(default_factory=list)
     repeats: int = 0  # sends that went out again
     dups: int = 0  # acks that said "seen before"
