@@ -32,6 +32,11 @@ class Offered:
     asked_at: dt.datetime
     expires_at: dt.datetime | None
 
+    @property
+    def until(self) -> int:
+        """When it runs out, in milliseconds since 1970; 0 for never."""
+        return int(self.expires_at.timestamp() * 1000) if self.expires_at else 0
+
     def as_dict(self) -> dict[str, Any]:
         """As the API answers."""
         return {

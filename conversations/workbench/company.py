@@ -35,6 +35,11 @@ class Company:
         return ROLES.get(self.role, "")
 
     @property
+    def waits_for(self) -> str:
+        """To whom it is being transferred."""
+        return str(self.transfer.to_agent or self.transfer.to_group) if self.transfer else ""
+
+    @property
     def waits_until(self) -> int:
         """When the offer runs out, in milliseconds since 1970."""
         return int(self.transfer.expires_at.timestamp() * 1000) if self.transfer else 0

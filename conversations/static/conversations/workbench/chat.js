@@ -153,12 +153,14 @@ function react(event) {
     menu.revised(pane.log);
     quotes.fill(pane.log);
   }
-  if (kind === "state") {
-    chat.dataset.state = content.state;
-    $("[data-role=state]", chat).textContent = config.words.states[content.state] || content.state;
-    if (content.state === "closed") $("#typing").hidden = true;
+  const state = kind === "state" || kind === "transfer" ? content.state : "";
+  if (state) {
+    chat.dataset.state = state;
+    $("[data-role=state]", chat).textContent = config.words.states[state] || state;
+    if (state === "closed") $("#typing").hidden = true;
     composer.adjust();
-  } else if (kind === "assignment") {
+  }
+  if (kind === "assignment") {
     const mine = String(Boolean(agent && content.agent?.id === agent.id));
     const same = chat.dataset.mine === mine && chat.dataset.agent === (content.agent?.id || "");
     if (!same) setTimeout(reload, 300);

@@ -14,7 +14,8 @@ let aside = ""; // the draft that an edit took the place of
 
 const key = (id) => `draft:${agent.id}:${id}`;
 const isWritable = () => Boolean(form && form.offsetParent);
-const mayReply = () => chat.dataset.mine === "true" && chat.dataset.state !== "closed";
+const mayReply = () => chat.dataset.speaks === "true" && chat.dataset.state !== "closed";
+const mayWhisper = () => chat.dataset.whisper === "true" && chat.dataset.state !== "closed";
 export const textBox = () => text;
 export const conversation = () => chat && chat.dataset.conversation;
 
@@ -26,7 +27,7 @@ export function attach(element) {
   text.dataset.placeholder = matchMedia("(hover: none)").matches ? "输入回复" : text.placeholder;
   const draft = memory.get(key(chat.dataset.conversation)) || {};
   text.value = draft.text || "";
-  setMode(draft.mode || "reply");
+  setMode(draft.mode || (chat.dataset.role === "monitor" ? "whisper" : "reply"));
   text.addEventListener("keydown", onKey);
   text.addEventListener("input", onInput);
   form.addEventListener("submit", (event) => {
@@ -50,16 +51,18 @@ export function adjust() {
 }
 
 export function setMode(mode) {
-  const now = mayReply() ? mode : "note";
+  if (!form) return;
+  const now = { reply: mayReply(), whisper: mayWhisper() }[mode] ? mode : "note";
   form.dataset.mode = now;
-  text.placeholder = now === "note" ? text.dataset.placeholderNote : text.dataset.placeholder;
-  if (now === "note" && isEditing()) drop();
+  text.placeholder = text.dataset[{ note: "placeholderNote", whisper: "placeholderWhisper" }[now] || "placeholder"];
+  if (now !== "reply" && isEditing()) drop();
   drawAbout();
   for (const button of $$("[data-mode-to]", form)) {
     button.setAttribute("aria-pressed", String(button.dataset.modeTo === now));
   }
 }
 
+const SENDS = { note: "添加备注", whisper: "发送悄悄话" };
 const isEditing = () => about?.kind === "edit";
 
 /** The next words answer a message, or, when it is an edit, take its place. */
@@ -93,7 +96,7 @@ function drawAbout() {
   line.dataset.kind = about ? about.kind : "";
   $("b", line).textContent = isEditing() ? "修改消息" : about ? `引用 ${about.who}` : "";
   $("bdi", line).textContent = about ? about.line : "";
-  $(".send-label", form).textContent = form.dataset.mode === "note" ? "添加备注" : isEditing() ? "保存" : "发送";
+  $(".send-label", form).textContent = SENDS[form.dataset.mode] || (isEditing() ? "保存" : "发送");
 }
 
 export function toggleMode() {
@@ -156,7 +159,7 @@ function send() {
     drop();
     return;
   }
-  const kind = form.dataset.mode === "note" ? "note" : "text";
+  const kind = form.dataset.mode === "reply" ? "text" : form.dataset.mode;
   const sent = client.send(chat.dataset.conversation, kind, { text: words }, { reply_to: about?.id });
   menu.remember(sent, words);
   appendPending(sent);

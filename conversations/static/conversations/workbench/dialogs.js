@@ -24,6 +24,21 @@ export function explain() {
   if (button) fill(button.dataset.url);
 }
 
+/** Asks a question, with a line to write when it has a label; the line, or null for no. */
+export function ask({ title, words, label = "", yes, required = false }) {
+  const box = $("#ask-dialog");
+  const line = $("input", box);
+  if (box.open) return Promise.resolve(null);
+  for (const [role, text] of Object.entries({ title, words, label, yes })) $(`[data-role=${role}]`, box).textContent = text;
+  $("[data-role=field]", box).hidden = !label;
+  line.value = box.returnValue = "";
+  line.required = required;
+  box.showModal();
+  return new Promise((resolve) => {
+    box.onclose = () => resolve(box.returnValue === "yes" ? line.value.trim() : null);
+  });
+}
+
 export function end() {
   const box = $("#end-dialog");
   if (!isShown("#chat [data-act=end]") || box.open) return;
@@ -76,7 +91,8 @@ $("#search-dialog").addEventListener("keydown", (event) => {
 });
 
 const SUBMITS = {
-  transfer: () => toast("已转接", "ok"),
+  transfer: () => toast("已发起转接，等待对方接受", "ok"),
+  assist: () => toast("已邀请加入", "ok"),
   merge() {
     toast("客户已合并", "ok");
     reload();
@@ -93,7 +109,8 @@ async function submit(form, done) {
   button.disabled = true;
   wrong.hidden = true;
   try {
-    await request("POST", form.dataset.url, new FormData(form));
+    const said = new FormData(form);
+    await request("POST", form.dataset.url, "json" in form.dataset ? Object.fromEntries(said) : said);
     dialog.close();
     done();
     list.refresh();
@@ -131,7 +148,7 @@ document.addEventListener("click", (event) => {
   if (button.dataset.act === "transfer") transfer();
   else if (button.dataset.act === "explain") explain();
   else if (button.dataset.act === "end") end();
-  else if (["transcript", "merge", "block"].includes(button.dataset.act)) fill(button.dataset.url);
+  else if (["transcript", "merge", "assist", "block"].includes(button.dataset.act)) fill(button.dataset.url);
 });
 
 $("#help-open").addEventListener("click", help);

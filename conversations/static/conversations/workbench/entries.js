@@ -16,17 +16,29 @@ export function clock(at) {
 const fill = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 
 /** One line for an event; empty when another line says it already. */
-function lineOf({ kind, content }) {
+export function lineOf({ kind, content }) {
   const { states, reasons, lines } = config.words;
   if (kind === "state") return reasons[content.reason] ?? fill(lines.state, { state: states[content.state] || content.state });
   if (kind === "assignment") return fill(lines.assignment, { agent: content.agent?.name, group: content.group?.name });
-  if (kind === "transfer") {
-    const values = { from: content.from?.name, to: content.to?.name, note: content.note };
-    return fill(content.note ? lines.transfer_note : lines.transfer, values);
+  if (kind === "transfer") return moveOf(content, lines);
+  if (kind === "join" || kind === "leave") {
+    return fill((lines[`${kind}_${content.role}`] || lines[kind]) + (content.note ? lines.note : ""), namesOf(content));
   }
   if (kind === "rating") return ratingOf(content, lines);
   if (kind === "edit" || kind === "recall") return ""; // the message they speak of shows them
   return content.text || "";
+}
+
+/** Of what has a name, the name. */
+function namesOf(content) {
+  return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, value?.name ?? value ?? ""]));
+}
+
+function moveOf(content, lines) {
+  const { status = "", note, reason } = content;
+  const hasNote = note && ["", "offered", "taken_over"].includes(status);
+  const line = lines[`transfer_${status}`] || lines.transfer;
+  return fill(line + (hasNote ? lines.note : "") + (reason ? lines.reason : ""), namesOf(content));
 }
 
 function ratingOf({ score = 0, resolved, comment }, lines) {
@@ -40,22 +52,29 @@ function ratingOf({ score = 0, resolved, comment }, lines) {
 const nameOf = (author, visitor) => (author.type === "visitor" ? visitor : author.name || TITLES[author.type] || "");
 const time = (at) => h("time", { datetime: at }, clock(at));
 
+const INNER = ["note", "whisper"]; // for colleagues only
+
+function marks(inner) {
+  if (inner === "note") return [icon("note")];
+  return inner ? [icon("eye"), h("span", { class: "whisper-mark" }, "悄悄话 · 仅坐席可见")] : [];
+}
+
 /** The element of an entry, or null when it says nothing. `visitor` is the customer's name. */
 export function build(event, visitor) {
-  const note = event.kind === "note" || event.content.type === "note";
-  if (event.kind !== "message" && !note) return buildLine(event);
+  const inner = INNER.find((kind) => event.kind === kind || event.content.type === kind);
+  if (event.kind !== "message" && !inner) return buildLine(event);
   const side = event.author.type === "visitor" ? "in" : "out";
   const name = nameOf(event.author, visitor);
-  const own = side === "out" && !note && agent && event.author.id === agent.id;
+  const own = side === "out" && !inner && agent && event.author.id === agent.id;
   return h("article", {
-    class: `entry side-${side}${note ? " entry-note" : ""}`, "data-testid": "message",
-    "data-kind": note ? "note" : "message", "data-id": event.id, "data-own": own ? "true" : null, tabindex: -1,
+    class: `entry side-${side}${inner ? ` entry-${inner}` : ""}`, "data-testid": "message",
+    "data-kind": inner || "message", "data-id": event.id, "data-own": own ? "true" : null, tabindex: -1,
     "data-seq": event.seq, "data-client": event.client_msg_id,
     "data-status": event.status || (own ? "queued" : null), "data-at": Date.parse(event.created_at),
   },
-  h("div", { class: "meta" }, note ? icon("note") : null, h("bdi", { class: "clip" }, name), time(event.created_at)),
+  h("div", { class: "meta" }, ...marks(inner), h("bdi", { class: "clip" }, name), time(event.created_at)),
   ...bubble(event.content),
-  side === "out" && !note ? h("span", { class: "delivery", "data-testid": "delivery" }) : null);
+  side === "out" && !inner ? h("span", { class: "delivery", "data-testid": "delivery" }) : null);
 }
 
 /** The message shows what a recall or an edit made of it. */

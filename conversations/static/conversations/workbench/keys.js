@@ -4,6 +4,7 @@ import * as chat from "./chat.js";
 import * as composer from "./composer.js";
 import * as dialogs from "./dialogs.js";
 import * as list from "./list.js";
+import * as offers from "./offers.js";
 
 const TABS = { Digit1: "mine", Digit2: "queue", Digit3: "ended" };
 const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]");
@@ -17,6 +18,7 @@ const WITH_ALT = {
   KeyE: dialogs.end,
   KeyW: dialogs.explain,
   KeyC: chat.claimOpen,
+  KeyY: offers.acceptFirst,
   KeyN: composer.toggleMode,
 };
 

@@ -4,7 +4,7 @@ import { clock } from "./entries.js";
 
 const desk = $("#desk");
 const EVERY = 1000; // at most one reading a second
-const listeners = { added: [], totals: [], open: [] };
+const listeners = { added: [], totals: [], open: [], settled: [] };
 let tab = $(".tab[aria-selected=true]").dataset.tab;
 let readAt = 0;
 let waiting = null;
@@ -48,6 +48,7 @@ function settle() {
   tick();
   noticeNew(mine);
   total();
+  tell("settled");
 }
 
 function noticeNew(mine) {

@@ -1,10 +1,12 @@
 // Starts the workbench: the parts are wired to the protocol client here and nowhere else.
-import { $, client, current, toast } from "./app.js";
+import { $, agent, client, current, toast } from "./app.js";
 import * as chat from "./chat.js";
+import * as company from "./company.js";
 import "./dialogs.js";
 import "./keys.js";
 import * as list from "./list.js";
 import * as notify from "./notify.js";
+import * as offers from "./offers.js";
 import "./upload.js";
 
 const LABELS = { online: "已连接", connecting: "连接中…", offline: "连接已断开", refused: "无法连接", stopped: "未连接" };
@@ -15,6 +17,7 @@ let wasOnline = false;
 
 list.on("open", (id) => chat.open(id));
 list.on("totals", notify.setTotals);
+list.on("settled", offers.settle);
 list.on("added", (id, name) => {
   notify.tell({ name: "新会话", words: name, tag: id, notes: RISING, open: () => chat.open(id) });
 });
@@ -23,6 +26,10 @@ function onEvent({ conversation, event }) {
   const seen = chat.isSeen(conversation);
   chat.onEvent(conversation, event);
   list.onEvent(conversation, event, seen);
+  company.onEvent(conversation, event);
+  if (event.kind === "whisper" && event.author.id !== agent?.id) {
+    notify.tell({ name: "悄悄话", words: event.content.text, tag: conversation, open: () => chat.open(conversation) });
+  }
   if (event.kind !== "message" || event.author.type !== "visitor" || seen) return;
   const words = event.content.text || PLACEHOLDERS[event.content.type] || "";
   const name = list.nameOf(conversation);
@@ -85,6 +92,7 @@ document.addEventListener("visibilitychange", () => {
 
 current.id = $("#chat")?.dataset.conversation || null;
 list.start();
+offers.start();
 chat.attach();
 if (client) listen();
 document.documentElement.dataset.ready = "true"; // tests wait for it

@@ -23,7 +23,7 @@ export function attach(element) {
 }
 
 export const remember = (sent, words) => typed.set(sent.client_msg_id, words);
-const isMine = () => Boolean(client && chat && chat.dataset.mine === "true" && chat.dataset.state !== "closed");
+const isMine = () => Boolean(client && chat && chat.dataset.speaks === "true" && chat.dataset.state !== "closed");
 const isOpenTo = (one) => isMine() && one.matches("[data-kind=message][data-id][data-seq]:not(:has(.recalled))");
 const isFresh = (one) => one.dataset.own === "true" && now() - Date.parse($("time", one).dateTime) < WITHIN;
 const isText = (one) => Boolean($(".words", one));
@@ -120,7 +120,7 @@ export function revised(log) {
   if (entry && $(".recalled", entry)) hide();
   for (const bubble of $$(".entry[data-own] > .recalled:not(:has(button))", log)) {
     if (!said.has(bubble.parentElement.dataset.id)) continue;
-    bubble.append(" ", h("button", { type: "button", class: "link-button when-mine", "data-act": "rewrite", "data-testid": "rewrite" }, "重新编辑"));
+    bubble.append(" ", h("button", { type: "button", class: "link-button when-speaks", "data-act": "rewrite", "data-testid": "rewrite" }, "重新编辑"));
   }
 }
 

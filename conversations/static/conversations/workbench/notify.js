@@ -48,6 +48,9 @@ export function tell({ name, words, tag, notes, open }) {
   };
 }
 
+/** Sounds again for what still waits. */
+export const ring = (notes) => beep(notes);
+
 export function setTotals(unread, queued) {
   const count = unread ? `(${unread > 99 ? "99+" : unread}) ` : "";
   document.title = `${count}${queued ? `排队 ${queued} · ` : ""}${title}`;

@@ -7,7 +7,7 @@ import { size } from "./entries.js";
 function sendAll(files) {
   const id = composer.conversation();
   const chat = $("#chat");
-  if (!id || !client || chat.dataset.mine !== "true" || chat.dataset.state === "closed") return;
+  if (!id || !client || chat.dataset.speaks !== "true" || chat.dataset.state === "closed") return;
   for (const file of files) sendOne(id, file);
 }
 
