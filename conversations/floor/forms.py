@@ -18,12 +18,6 @@ class PriorityForm(forms.Form):
     priority = forms.IntegerField(min_value=-MOST_PRIORITY, max_value=MOST_PRIORITY)
 
 
-class ReasonForm(forms.Form):
-    """Why, for the record."""
-
-    reason = forms.CharField(max_length=200, required=False)
-
-
 class StatusForm(forms.Form):
     """An agent's new status; 空闲 is for agents themselves to say."""
 

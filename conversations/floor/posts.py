@@ -1,5 +1,7 @@
 """What a supervisor does from the floor. Each goes through the layer's own actions.
 
+Stepping into a conversation is the API's `supervise`, which the workbench uses too.
+
 Who may is asked twice: the permission here, and whether they see the conversation or the agent.
 """
 
@@ -11,7 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_POST
 
 from conversations import actions, supervision
-from conversations.floor.forms import AssignForm, BreakForm, PriorityForm, ReasonForm, StatusForm
+from conversations.floor.forms import AssignForm, BreakForm, PriorityForm, StatusForm
 from conversations.floor.queries import KIND
 from conversations.workbench.forms import cleaned
 from conversations.workbench.pane import conversation_for
@@ -50,26 +52,6 @@ def prioritize(request: HttpRequest, conversation_id: uuid.UUID) -> JsonResponse
     supervision.audit(found.id, request.user, "prioritize", priority=said["priority"])
     item = queue.set_priority(KIND, found.id, said["priority"])
     return JsonResponse({"priority": item.priority})
-
-
-@require_POST
-@require("conversations.supervise")
-def take_over(request: HttpRequest, conversation_id: uuid.UUID) -> JsonResponse:
-    """接管."""
-    said = cleaned(ReasonForm(request.POST))
-    found = conversation_for(request.user, conversation_id)
-    taken = supervision.take_over(found.id, request.user, said["reason"])
-    return JsonResponse({"state": taken.state})
-
-
-@require_POST
-@require("conversations.supervise")
-def force_end(request: HttpRequest, conversation_id: uuid.UUID) -> JsonResponse:
-    """强制结束."""
-    said = cleaned(ReasonForm(request.POST))
-    found = conversation_for(request.user, conversation_id)
-    ended = supervision.force_end(found.id, request.user, said["reason"])
-    return JsonResponse({"state": ended.state})
 
 
 @require_POST

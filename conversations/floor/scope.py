@@ -75,14 +75,17 @@ def _sees_agent(viewer: Viewer, row: Row) -> bool:
 
 
 def _sees_conversation(viewer: Viewer, row: Row) -> bool:
-    """As `ConversationQuerySet.visible_to`; `home` is the conversation's own group."""
+    """As `ConversationQuerySet.visible_to`, without what is only offered or assisted in.
+
+    `home` is the conversation's own group, `serves` who serves it.
+    """
     if viewer.groups is None:
         return True
     if viewer.agent is not None and row["serves"] == viewer.agent:
         return True
     if row["home"] not in viewer.groups:
         return False
-    return viewer.whole_groups or row["state"] in _WAITS or row["state"] == State.TRANSFERRING
+    return viewer.whole_groups or row["state"] in _WAITS
 
 
 def _agent(row: Row, viewer: Viewer) -> Row:

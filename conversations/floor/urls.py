@@ -9,8 +9,6 @@ urlpatterns = [
     path("", views.page, name="page"),
     path("c/<uuid:conversation_id>/assign/", posts.assign, name="assign"),
     path("c/<uuid:conversation_id>/priority/", posts.prioritize, name="priority"),
-    path("c/<uuid:conversation_id>/take-over/", posts.take_over, name="take-over"),
-    path("c/<uuid:conversation_id>/end/", posts.force_end, name="end"),
     path("agents/<uuid:agent_id>/status/", posts.set_status, name="status"),
     path("breaks/<uuid:request_id>/", posts.decide_break, name="break"),
 ]

@@ -13,6 +13,23 @@ async function post(url, data, done) {
   toast(done, "ok");
 }
 
+/** Stepping into a conversation: the same call as in the workbench. */
+async function supervise(talk, action, reason, done) {
+  await request("POST", `/api/v1/agent/conversations/${talk.id}/supervise`, { action, reason });
+  toast(done, "ok");
+}
+
+async function monitor(talk) {
+  try {
+    await supervise(talk, "monitor", "", "");
+    openTalk(talk);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+const openTalk = (talk) => location.assign(`/workbench/?c=${talk.id}`);
+
 /** Shows a dialog; `send` is called with its form, and what goes wrong is said in it. */
 function open({ element, slots }, send) {
   dialog.replaceChildren(element);
@@ -68,7 +85,7 @@ function target(agent) {
 
 // -- one question and an answer ------------------------------------------------------------------
 
-function ask({ title, text, label, submit, tone = "primary", type = "text", value = "" }, send) {
+function ask({ title, text, label, submit, tone = "primary", type = "text", value = "", required = false }, send) {
   const box = clone("t-ask");
   const { slots } = box;
   write(slots.title, title);
@@ -76,13 +93,14 @@ function ask({ title, text, label, submit, tone = "primary", type = "text", valu
   write(slots.label, label);
   write(slots.submit, submit);
   slots.submit.classList.replace("button-primary", `button-${tone}`);
-  Object.assign(slots.input, { type, value });
+  Object.assign(slots.input, { type, value, required });
   open(box, () => send(slots.input.value));
   slots.input.select();
 }
 
 const TALK_ACTS = {
-  open: ["打开会话", "chat", (talk) => location.assign(`/workbench/?c=${talk.id}`)],
+  open: ["打开会话", "chat", openTalk],
+  monitor: ["监听 / 悄悄话", "eye", monitor],
   assign: ["分配给坐席…", "user", assign],
   priority: ["调整优先级…", "zap", (talk) =>
     ask({ title: "调整优先级", text: `${talk.name}：数字越大越靠前，0 为普通。`, label: `优先级（-${config.priority} 到 ${config.priority}）`, submit: "保存", type: "number", value: talk.priority },
@@ -90,17 +108,22 @@ const TALK_ACTS = {
   explain: ["为什么？", "help", explain],
   take: ["接管…", "merge", (talk) =>
     ask({ title: "接管会话？", text: `${talk.name} 之后由你接待，原坐席不再接待。`, label: "说明（可选）", submit: "接管" },
-      (reason) => post(`c/${talk.id}/take-over/`, { reason }, "已接管"))],
+      (reason) => supervise(talk, "take_over", reason, "已接管"))],
   end: ["强制结束…", "end", (talk) =>
-    ask({ title: "强制结束会话？", text: `${talk.name} 的会话将立即结束，不能恢复。`, label: "原因（可选）", submit: "强制结束", tone: "danger" },
-      (reason) => post(`c/${talk.id}/end/`, { reason }, "会话已结束"))],
+    ask({ title: "强制结束会话？", text: `${talk.name} 的会话将立即结束，不能恢复。`, label: "原因（必填，记入备注与审计）", submit: "强制结束", tone: "danger", required: true },
+      (reason) => supervise(talk, "force_end", reason, "会话已结束"))],
 };
 
 function talkActs(talk) {
+  const names = ["open"];
   const isOpen = talk.state !== "closed";
-  const waits = talk.state === "waiting";
-  return ["open", waits && may.supervise && "assign", waits && may.supervise && "priority", isOpen && may.explain && "explain",
-    isOpen && may.supervise && talk.agent && !waits && talk.state !== "offered" && "take", isOpen && may.supervise && "end"].filter(Boolean).map((name) => TALK_ACTS[name]);
+  const isServed = isOpen && talk.place === null;
+  if (may.supervise && isServed) names.push("monitor");
+  if (may.supervise && talk.state === "waiting") names.push("assign", "priority");
+  if (may.explain && isOpen) names.push("explain");
+  if (may.supervise && isServed) names.push("take");
+  if (may.supervise && isOpen) names.push("end");
+  return names.map((name) => TALK_ACTS[name]);
 }
 
 const setStatus = (status) => (agent) =>

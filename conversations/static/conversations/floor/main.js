@@ -13,6 +13,7 @@ import "./wall.js";
 const groups = new List($("#groups"), "t-group", fillGroup, Infinity);
 const agents = new List($("#agents"), "t-agent", fillAgent, 120, $("#agents-more"));
 const talks = new List($("#talks"), "t-talk", fillTalk, 80, $("#talks-more"));
+const MANY = 16; // groups, from which on they are shown smaller
 let planned = null;
 let again = false;
 
@@ -27,6 +28,7 @@ function draw() {
   [planned, again] = [null, false];
   filters.draw();
   const rows = { groups: filters.shownGroups(), agents: filters.shownAgents(), talks: filters.shownTalks() };
+  $("#groups").toggleAttribute("data-many", tables.groups.size > MANY);
   groups.show(rows.groups, anew);
   agents.show(rows.agents, anew);
   talks.show(rows.talks, anew);
