@@ -166,3 +166,8 @@ def _text(entries: Sequence[RosterEntry]) -> str:
     shown = [f"{entry.agent.name} {entry.date:%m-%d} {entry.shift}" for entry in entries[:NAMED]]
     more = f" 等 {len(entries)} 个" if len(entries) > NAMED else ""
     return "、".join(shown) + more
+
+
+def monday_of(date: dt.date) -> dt.date:
+    """The first day of a week."""
+    return date - dt.timedelta(days=date.weekday())

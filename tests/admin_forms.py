@@ -26,8 +26,6 @@ def add_row(data: Data, prefix: str, **values: Any) -> Data:
     return {**data, **row, f"{prefix}-TOTAL_FORMS": number + 1}
 
 
-
-
 def errors_of(response: Any) -> str:
     """All that a page sent back complains about, as one text; empty when it was saved."""
     if response.status_code == 302:
@@ -45,8 +43,8 @@ def _values(form: Any) -> Data:
         value = bound.field.prepare_value(bound.value())
         if isinstance(bound.field.widget, forms.CheckboxInput):
             data[bound.html_name] = "on" if value else None
-        elif isinstance(value, list | tuple) or hasattr(value, "iterator"):
-            data[bound.html_name] = [str(one) for one in value]
+        elif getattr(bound.field.widget, "allow_multiple_selected", False):
+            data[bound.html_name] = [str(one) for one in value or ()]
         else:
             shown = bound.field.widget.format_value(value)
             shown = shown[0] if isinstance(shown, list) and shown else shown
