@@ -87,7 +87,7 @@ _TYPES = (
     EventType(
         "conversation.transferred",
         "会话转接",
-        "会话转给了另一位客服或技能组",
+        "会话已由另一位客服接手（接受转接或主管接管）",
         {"from": _AGENT, "to": {"group": _GROUP["id"], "name": "售后"}, "note": "客户要求换货"},
     ),
     EventType(
@@ -101,6 +101,18 @@ _TYPES = (
         "转接未成",
         "转接被拒绝、超时或撤回，或会话已结束；status 是原因",
         {"from": _AGENT, "to": _AGENT, "note": "客户要求换货", "status": "refused"},
+    ),
+    EventType(
+        "conversation.agent_joined",
+        "坐席加入",
+        "同事协助（assist）或主管强插（barge_in），加入会话回复访客",
+        {"agent": _AGENT, "role": "assist"},
+    ),
+    EventType(
+        "conversation.agent_left",
+        "坐席离开",
+        "协助者或强插的主管离开会话",
+        {"agent": _AGENT, "role": "assist"},
     ),
     EventType(
         "conversation.requeued",
@@ -119,6 +131,25 @@ _TYPES = (
         "会话评价",
         "访客给出了满意度评价",
         {"score": 5, "resolved": True, "comment": "很耐心"},
+    ),
+    EventType(
+        "conversation.wrapped_up",
+        "会话小结",
+        "客服填写或修改了会话小结",
+        {"category": "售后 / 退款", "resolved": True, "note": "已登记退款"},
+    ),
+    EventType(
+        "offline_message.created",
+        "收到留言",
+        "访客在无人接待时留言；同一会话里后来补充的内容不再单独推送",
+        {
+            "message_id": "01936b1e-8f00-7000-8000-0000000000c1",
+            "group": _GROUP["id"],
+            "text": "请问周末发货吗",
+            "name": "王先生",
+            "phone": "138****8000",
+            "email": "",
+        },
     ),
     EventType(
         "customer.merged",

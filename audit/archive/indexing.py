@@ -21,9 +21,10 @@ from audit.models import IndexedConversation, IndexedMessage
 from conversations.models import Conversation
 from lingxi.access.masking import mask_json, mask_text
 
-# Entries people wrote words in: messages, notes, the note of a transfer, the comment of a rating.
-_WORDS = ("text", "name", "note", "comment")
-_KINDS = ("message", "note", "transfer", "rating", "system", "edit")
+# Entries people wrote words in: messages, notes, whispers, the note of a transfer, the comment of
+# a rating.
+_WORDS = ("text", "name", "note", "reason", "comment")
+_KINDS = ("message", "note", "whisper", "transfer", "join", "rating", "system", "edit")
 
 _UNREAD = """
 SELECT m.id, m.conversation_id, m.seq, m.created_at, m.content

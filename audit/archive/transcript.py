@@ -11,7 +11,15 @@ from django.utils.safestring import SafeString
 
 from audit.archive.highlight import highlight
 from conversations.attachments.links import links
-from conversations.models import AuthorType, Conversation, Message, MessageKind, Participant, State
+from conversations.models import (
+    AuthorType,
+    Conversation,
+    Message,
+    MessageKind,
+    Participant,
+    ParticipantRole,
+    State,
+)
 from lingxi.access.masking import for_viewer
 from routing.models import Agent
 
@@ -34,6 +42,7 @@ _REASONS = {
     "closed_by_visitor": "访客结束",
     "closed_by_agent": "坐席结束",
     "closed_by_system": "系统结束",
+    "closed_by_supervisor": "主管强制结束",
     "blocked": "客户被加入黑名单",
     "idle": "访客长时间没有回应",
     "offline_message_handled": "留言已处理",
@@ -109,6 +118,7 @@ def transcript_of(
 def _agents(conversation: Conversation) -> list[str]:
     """Everybody who served, in order."""
     people = Participant.objects.filter(conversation=conversation, agent__isnull=False)
+    people = people.exclude(role=ParticipantRole.MONITOR)
     return list(people.order_by("joined_at", "pk").values_list("agent__name", flat=True))
 
 
@@ -179,14 +189,36 @@ def _assignment(content: dict[str, Any]) -> str:
 
 
 def _transfer(content: dict[str, Any]) -> str:
-    text = f"{_name(content, 'from')} 转接给 {_name(content, 'to')}"
-    return text + (f"：{content['note']}" if content.get("note") else "")
+    status, giver, to = content.get("status"), _name(content, "from"), _name(content, "to")
+    text = {
+        "offered": f"{giver} 发起转接给 {to}",
+        "accepted": f"{_name(content, 'by') or to} 接受 {giver} 的转接",
+        "refused": f"{to} 拒绝 {giver} 的转接",
+        "timed_out": f"{giver} 转给 {to}，超时未接受",
+        "withdrawn": f"{_name(content, 'by') or '系统'} 撤回转给 {to} 的转接",
+        "ended": f"转给 {to} 的转接随会话结束",
+        "taken_over": f"主管 {to} 接管" + (f"，原坐席 {giver}" if giver else ""),
+    }.get(str(status), f"{giver} 转接给 {to}")
+    said = content.get("reason") or (content.get("note") if status in _NOTED else "")
+    return text + (f"：{said}" if said else "")
+
+
+_NOTED = {None, "offered", "taken_over"}
+
+
+def _came(content: dict[str, Any]) -> str:
+    is_helper = content.get("role") == "assist"
+    how = f"应 {_name(content, 'by')} 邀请协助" if is_helper else "（主管强插）加入会话"
+    note = f"：{content['note']}" if content.get("note") else ""
+    return f"{_name(content, 'agent')} {how}{note}"
 
 
 _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     MessageKind.STATE: _state,
     MessageKind.ASSIGNMENT: _assignment,
     MessageKind.TRANSFER: _transfer,
+    MessageKind.JOIN: _came,
+    MessageKind.LEAVE: lambda content: f"{_name(content, 'agent')} 离开会话",
     MessageKind.RATING: lambda content: str(content.get("comment") or ""),
     MessageKind.RECALL: lambda content: "撤回了一条消息",
     MessageKind.EDIT: lambda content: f"修改了一条消息：{content.get('text', '')}",
