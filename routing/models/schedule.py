@@ -95,8 +95,8 @@ class SpecialDay(models.Model):
             models.UniqueConstraint(fields=["hours", "date"], name="special_day_once"),
             models.CheckConstraint(
                 condition=Q(opens__isnull=True, closes__isnull=True)
-                | Q(opens__isnull=False, closes="00:00")
-                | Q(opens__lt=F("closes")),
+                | Q(opens__isnull=False, closes__isnull=False, closes="00:00")
+                | Q(opens__isnull=False, closes__isnull=False, opens__lt=F("closes")),
                 name="special_day_forward",
                 violation_error_message="请同时填写开始和结束，且结束晚于开始；或都留空。",
             ),
