@@ -18,6 +18,7 @@ from conversations.models import (
     Conversation,
     Customer,
     Invitation,
+    OfflineMessage,
     QuickReply,
     QuickReplyCategory,
     SensitiveWord,
@@ -47,6 +48,7 @@ def register() -> None:
     auditlog.register(Channel, exclude_fields=["identity_secret"])
     for model in (QuickReply, QuickReplyCategory, Block, SensitiveWord):
         auditlog.register(model)
+    auditlog.register(OfflineMessage, include_fields=["state", "remark", "handled_by"])
     for model in (ServiceSettings, WrapUpCategory, Invitation):
         auditlog.register(model)
     auditlog.register(
@@ -57,11 +59,13 @@ def register() -> None:
     )
     auditlog.register(Endpoint, exclude_fields=["secret"])
     reading.register(Conversation)
-    pre_log.connect(_not_every_visitor, sender=Customer, dispatch_uid="audit.not_every_visitor")
+    for model in (Customer, OfflineMessage):
+        uid = f"audit.not_every_visitor.{model.__name__}"
+        pre_log.connect(_not_every_visitor, sender=model, dispatch_uid=uid)
 
 
 def _not_every_visitor(sender: type[Model], action: int, **kwargs: Any) -> bool:
-    """Visitors make themselves customers all day; only what is done to a customer is logged."""
+    """Visitors make customers and messages all day; only what is done to them is logged."""
     return action != LogEntry.Action.CREATE
 
 

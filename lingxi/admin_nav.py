@@ -50,6 +50,7 @@ NAVIGATION = [
             _item("消息", "chat", "conversations_message"),
             _item("客户", "person", "conversations_customer"),
             _item("满意度评价", "star", "conversations_rating"),
+            _item("留言", "mail", "conversations_offlinemessage"),
         ],
     },
     {

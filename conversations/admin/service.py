@@ -1,13 +1,15 @@
-"""How groups serve: 接待设置."""
+"""How groups serve, and what was left while they did not."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.paginator import InfinitePaginator
 
-from conversations.models import ServiceSettings
-from lingxi.admin import RoleModelAdmin, VisibleFilter
+from conversations.models import OfflineMessage, ServiceSettings
+from lingxi.admin import ReadOnlyModelAdmin, RoleModelAdmin, VisibleFilter, column
 
 
 class ServiceSettingsForm(forms.ModelForm):
@@ -73,3 +75,33 @@ class ServiceSettingsAdmin(RoleModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Settings stay with their group."""
         return ["group"] if obj else []
+
+
+@admin.register(OfflineMessage)
+class OfflineMessageAdmin(ReadOnlyModelAdmin):
+    """Messages left; they are handled in the workbench."""
+
+    permission = "offline_messages.handle"
+    list_display = ["created_at", "name", "phone", "short", "channel", "group", "state"]
+    list_filter = [
+        ("state", ChoicesDropdownFilter),
+        ("group", VisibleFilter),
+        ("channel", VisibleFilter),
+        ("created_at", RangeDateTimeFilter),
+    ]
+    list_select_related = ["channel", "group", "customer"]
+    search_fields = ["name", "phone", "email", "text"]
+    search_help_text = "称呼、电话、邮箱、内容，或完整的客户编号、会话编号"
+    id_fields = ("customer_id", "conversation_id")
+    ordering = ["-created_at"]
+    paginator = InfinitePaginator
+    fields = readonly_fields = [
+        *("created_at", "state", "name", "phone", "email", "text", "channel", "group"),
+        *("customer", column("conversation_id", "会话编号")),
+        *("remark", "handled_by", "handled_at"),
+    ]
+
+    @admin.display(description="内容")
+    def short(self, message: OfflineMessage) -> str:
+        """Its first words."""
+        return message.text[:60]

@@ -75,6 +75,12 @@ class BlockForm(forms.Form):
     hours = forms.TypedChoiceField(choices=CHOICES, coerce=int, empty_value=None, required=False)
 
 
+class HandleForm(forms.Form):
+    """What was done about a message left."""
+
+    remark = forms.CharField(max_length=REMARK, required=False)
+
+
 class RemarkForm(forms.Form):
     """What agents write down about a customer."""
 

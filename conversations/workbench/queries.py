@@ -15,6 +15,8 @@ from conversations.models import (
     Conversation,
     Message,
     MessageKind,
+    OfflineMessage,
+    OfflineMessageState,
     Participant,
     State,
 )
@@ -58,6 +60,7 @@ class Desk:
     queue: list[Row] = field(default_factory=list)
     ended: list[Row] | None = None  # None: not asked for
     queue_total: int = 0
+    left_total: int = 0  # messages left that wait to be handled
     ended_total: int | None = None
 
     @property
@@ -85,6 +88,7 @@ def desk_of(user: Any, tab: str = "mine") -> Desk:
     waiting = visible.waiting()
     desk.queue_total = waiting.count()
     desk.queue = queue_head(waiting, plain)
+    desk.left_total = left_total(user)
     if desk.tab == "ended":
         desk.ended = ended(visible, agent, plain)
     return desk
@@ -93,6 +97,12 @@ def desk_of(user: Any, tab: str = "mine") -> Desk:
 def agent_of(user: Any) -> Agent | None:
     """The person's agent row; supervisors may have none."""
     return Agent.objects.filter(user_id=user.pk).first()
+
+
+def left_total(user: Any) -> int:
+    """How many messages left wait to be handled; 1000 stands for more."""
+    rows = OfflineMessage.objects.visible_to(user).filter(state=OfflineMessageState.NEW)
+    return rows.order_by()[:1000].count()
 
 
 def load_of(agent: Agent) -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.workbench import blocks, merges, noticeboard, posts, views, why
+from conversations.workbench import blocks, merges, noticeboard, offline_messages, posts, views, why
 
 app_name = "workbench"
 urlpatterns = [
@@ -11,6 +11,14 @@ urlpatterns = [
     path("find/", views.find, name="find"),
     path("notices/", noticeboard.bell, name="notices"),
     path("notices/read/", noticeboard.read, name="notices-read"),
+    path("offline-messages/", offline_messages.page, name="offline-messages"),
+    path("offline-messages/<uuid:message_id>/handle/", offline_messages.handle, name="handle"),
+    path("offline-messages/<uuid:message_id>/contact/", offline_messages.contact, name="contact"),
+    path(
+        "offline-messages/<uuid:message_id>/reveal/",
+        offline_messages.reveal,
+        name="offline-reveal",
+    ),
     path("status/", posts.status, name="status"),
     path("upload/", posts.upload, name="upload"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),

@@ -90,6 +90,12 @@ def sees(who: str, name: str) -> bool:
     return name in SEES.get(who, ())
 
 
+def sees_group(who: str, group: str) -> bool:
+    """Whether what belongs to a skill group is theirs to see: its members, its lead, and `all`."""
+    facts = PEOPLE[who]
+    return facts.scope == "all" or group in (facts.group, facts.supervises)
+
+
 def owns(who: str, name: str) -> bool:
     """Whether a file of that conversation is the visitor's own, over whatever channel they ask."""
     return {"visitor": "zhang", "visitor elsewhere": "zhang", "other visitor": "zhao"}.get(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.access.oracle import DESKS, KNOWN, LEADERS, VISITORS, may_find, owns, sees
+from tests.access.oracle import DESKS, KNOWN, LEADERS, VISITORS, may_find, owns, sees, sees_group
 
 OK = "ok"
 LOGIN = "login"  # sent to the page to log in
@@ -79,6 +79,13 @@ def _excused(route: Route, who: str) -> Answers:
     return answers | {OK, 404} if who in route.who and sees(who, route.needs) else answers
 
 
+def _left(route: Route, who: str) -> Answers:
+    """A message left belongs to group a: its people, and those who see everything."""
+    if who in KNOWN and who in route.who and not sees_group(who, "a"):
+        return {403, 404} if route.desk and who not in DESKS else {404}
+    return _page(route, who)
+
+
 def _api(route: Route, who: str) -> Answers:
     return _known(route, who) if who in KNOWN else {401}
 
@@ -125,6 +132,10 @@ def _admin(route: Route, who: str) -> Answers:
     return {OK}
 
 
+def _taken(route: Route, who: str) -> bool:
+    return route.taken and who in route.who
+
+
 def _admin_list_post(route: Route, who: str) -> Answers:
     """An action that is not offered is passed over with the list shown again."""
     return _admin(route, who) | ({OK} if who in LEADERS else set())
@@ -142,12 +153,14 @@ _ANSWERS: dict[str, Callable[[Route, str], Answers]] = {
     "home": _home,
     "page": _page,
     "excusing": _excusing,
+    "left": _left,
     "excused": _excused,
     "api": _api,
     "visitor": _visitor,
     "visitor file": _visitor_file,
     "file": _file,
     "admin": _admin,
+    "admin json": lambda route, who: {TAKEN} if _taken(route, who) else _admin(route, who),
     "admin list post": _admin_list_post,
     "admin login": _admin_login,
     "admin logout": lambda route, who: {LOGIN} if who in LEADERS else {ELSEWHERE},

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.access.admin_routes import Page, model_routes
-from tests.access.oracle import LEADERS, PHONES, STAFF
+from tests.access.oracle import AGENTS, LEADERS, PHONES, STAFF
 from tests.access.route import Route
 
 _CUSTOMER = "workbench/customers/<uuid:customer_id>/"
@@ -13,6 +13,7 @@ PAGES = {
     "conversations/block": Page("block zhang", add=LEADERS, needs="zhang"),
     "conversations/sensitiveword": Page("word", change=LEADERS, add=LEADERS, delete=LEADERS),
     "conversations/sensitivehit": Page("hit served", needs="served"),
+    "conversations/offlinemessage": Page("left zhang", needs="served", shows=(("name", "zhang"),)),
     "conversations/servicesettings": Page(
         "settings a", change=LEADERS, add=LEADERS, delete=LEADERS, needs="served"
     ),
@@ -26,6 +27,18 @@ def workbench() -> Iterator[Route]:
         yield dialog
         yield replace(dialog, method="POST", body={"reason": "骚扰", "hours": "1"})
         yield Route(f"{_CUSTOMER}unblock/", STAFF, "POST", needs=name)
+    yield from messages_left()
+
+
+def messages_left() -> Iterator[Route]:
+    """Messages left are seen by the group they were left for, whoever knows the customer."""
+    path, who = "workbench/offline-messages/", STAFF
+    yield Route(path, who)
+    one, things = f"{path}<uuid:message_id>/", (("message_id", "left zhang"),)
+    for name, more in (("handle", {"remark": "已回电"}), ("contact", None)):
+        here = Route(f"{one}{name}/", who, "POST", kind="left", things=things, body=more)
+        yield replace(here, desk=name == "contact", taken=name == "contact")
+    yield Route(f"{one}reveal/", AGENTS, "POST", kind="left", things=things, reveals="zhang")
 
 
 def admin() -> Iterator[Route]:
@@ -36,7 +49,6 @@ def admin() -> Iterator[Route]:
     lift = Route(path, LEADERS, kind="admin", needs="zhang", things=(("object_id", "block zhang"),))
     yield lift
     yield replace(lift, method="POST", body={"_form_submitted": "1"})
-
 
     path = "admin/conversations/sensitiveword/paste/"
     words = {"_form_submitted": "1", "words": "词", "action": "log", "direction": "both"}

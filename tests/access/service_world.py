@@ -5,7 +5,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from conversations.models import Block, Customer, SensitiveHit, SensitiveWord, ServiceSettings
+from conversations.models import (
+    Block,
+    Customer,
+    OfflineMessage,
+    SensitiveHit,
+    SensitiveWord,
+    ServiceSettings,
+)
 
 
 def add_to(world: Any) -> None:
@@ -18,7 +25,15 @@ def add_to(world: Any) -> None:
         conversation_id=world.id("served"), word=word.word, action="log", author_type="visitor"
     )
     settings = ServiceSettings.objects.create(group_id=world.id("group a"))
+    left = OfflineMessage.objects.create(
+        conversation_id=world.id("ended"),
+        customer=zhang,
+        channel_id=world.id("channel a"),
+        group_id=world.id("group a"),
+        text="请回电",
+    )
     world.ids |= {
+        "left zhang": left.pk,
         "block zhang": block.pk,
         "word": word.pk,
         "hit served": hit.pk,
