@@ -52,17 +52,20 @@ def strategy_answer(kind: str) -> dict[str, Any]:
         .filter(kind=kind)
         .first()
     ) or Strategy(kind=kind, name=versions.NAMES[kind])
+    known = names.current()
     return {
         "kind": kind,
         "name": found.name,
-        "current": found.current and version_answer(found, found.current),
-        "candidate": found.candidate and version_answer(found, found.candidate),
+        "current": found.current and version_answer(found, found.current, known),
+        "candidate": found.candidate and version_answer(found, found.candidate, known),
         "percent": found.percent,
-        "draft": _draft_answer(found),
+        "draft": _draft_answer(found, known),
     }
 
 
-def version_answer(strategy: Strategy, version: StrategyVersion) -> dict[str, Any]:
+def version_answer(
+    strategy: Strategy, version: StrategyVersion, known: names.Names
+) -> dict[str, Any]:
     """A published version."""
     places = {strategy.current_id: "current", strategy.candidate_id: "candidate"}
     return {
@@ -73,11 +76,11 @@ def version_answer(strategy: Strategy, version: StrategyVersion) -> dict[str, An
         "published_by": _name(version.published_by),
         "in_force": places.get(version.pk, ""),
         "rules": version.rules,
-        "sentences": _sentences(version.rules),
+        "sentences": _sentences(version.rules, known),
     }
 
 
-def _draft_answer(strategy: Strategy) -> dict[str, Any]:
+def _draft_answer(strategy: Strategy, known: names.Names) -> dict[str, Any]:
     """The draft; without one, what is being released or in force, with revision 0."""
     drafts = StrategyVersion.objects.filter(strategy=strategy.pk, state=VersionState.DRAFT)
     draft = drafts.select_related("edited_by").first()
@@ -86,15 +89,14 @@ def _draft_answer(strategy: Strategy) -> dict[str, Any]:
     return {
         "revision": draft.revision if draft else 0,
         "rules": rules,
-        "sentences": _sentences(rules),
+        "sentences": _sentences(rules, known),
         "problems": [problem.as_dict() for problem in versions.problems_of(rules)],
         "edited_at": draft.edited_at if draft else None,
         "edited_by": _name(draft.edited_by) if draft else "",
     }
 
 
-def _sentences(rules: list[Any]) -> list[str]:
-    known = names.current()
+def _sentences(rules: list[Any], known: names.Names) -> list[str]:
     return [sentence(rule, known) for rule in rules]
 
 
@@ -253,5 +255,6 @@ class VersionsView(ManagerView):
         rows = StrategyVersion.objects.filter(
             strategy__kind=kind_of(request), state=VersionState.PUBLISHED
         ).select_related("strategy", "published_by")
-        found = [version_answer(row.strategy, row) for row in rows.order_by("-number")[:50]]
+        known = names.current()
+        found = [version_answer(row.strategy, row, known) for row in rows.order_by("-number")[:50]]
         return Response({"versions": found})
