@@ -71,7 +71,7 @@ def ask(world: World, route: Route, client: Client, method: str = "") -> Any:
         return client.post(url, {"file": file})
     if method == "GET":
         return client.get(url)
-    if url.startswith("/api/"):
+    if url.startswith("/api/") or route.kind == "admin json":
         data = orjson.dumps(body if body is not None else {})
         return client.generic(method, url, data, "application/json")
     if method == "POST":

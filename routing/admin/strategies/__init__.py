@@ -80,10 +80,10 @@ class StrategyAdmin(ReadOnlyModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Straight to the strategy while there is one only."""
-        if self.allowed(request):
+        if self.allowed(request) and request.method == "GET":
             versions.strategy_of(pages.FIRST_KIND)
             rows = list(self.get_queryset(request)[:2])
-            if len(rows) == 1 and request.method == "GET":
+            if len(rows) == 1:
                 return redirect("admin:routing_strategy_change", rows[0].pk)
         return super().changelist_view(request, extra_context)
 
