@@ -10,6 +10,7 @@ from django.db.models import Case, Count, F, FilteredRelation, OuterRef, Q, Subq
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from conversations import wrap_up
 from conversations.models import (
     AuthorType,
     Conversation,
@@ -22,6 +23,7 @@ from conversations.models import (
 )
 from conversations.models.conversation import ConversationQuerySet
 from conversations.offered import Offered, offered_to
+from conversations.workbench.pauses import Breaks, breaks_of
 from conversations.workbench.rows import Row
 from lingxi.access.masking import sees_plain
 from lingxi.ids import parse_id
@@ -61,7 +63,9 @@ class Desk:
     ended: list[Row] | None = None  # None: not asked for
     queue_total: int = 0
     left_total: int = 0  # messages left that wait to be handled
+    unwrapped_total: int = 0  # ended conversations whose wrap-up is missing
     ended_total: int | None = None
+    breaks: Breaks | None = None
 
     @property
     def is_full(self) -> bool:
@@ -83,8 +87,10 @@ def desk_of(user: Any, tab: str = "mine") -> Desk:
     if agent is not None:
         desk.offers = offered_to(user, agent)
         desk.mine = mine(visible, agent, plain)
-        desk.load = load_of(agent)
+        desk.load = sum(not row.role for row in desk.mine)
         desk.ended_total = ended_today(agent)
+        desk.unwrapped_total = wrap_up.missing_of(agent).order_by()[:1000].count()
+        desk.breaks = breaks_of(agent)
     waiting = visible.waiting()
     desk.queue_total = waiting.count()
     desk.queue = queue_head(waiting, plain)
@@ -103,11 +109,6 @@ def left_total(user: Any) -> int:
     """How many messages left wait to be handled; 1000 stands for more."""
     rows = OfflineMessage.objects.visible_to(user).filter(state=OfflineMessageState.NEW)
     return rows.order_by()[:1000].count()
-
-
-def load_of(agent: Agent) -> int:
-    """How many conversations the agent holds."""
-    return Conversation.objects.open().filter(agent=agent).count()
 
 
 def mine(visible: ConversationQuerySet, agent: Agent, plain: bool) -> list[Row]:

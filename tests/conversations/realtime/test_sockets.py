@@ -8,7 +8,8 @@ from channels.db import database_sync_to_async as in_db
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conversations.actions import close_conversation, open_conversation, transfer_conversation
+from conversations import transfers
+from conversations.actions import close_conversation, open_conversation
 from conversations.actors import SYSTEM, Actor
 from conversations.ingest.batch import write_batch
 from conversations.ingest.commands import Command
@@ -213,11 +214,15 @@ async def test_a_transfer_moves_the_conversation_to_the_other_agents_socket():
     token = await in_db(agent_token)(other.user)
     async with one.agent_socket() as first, Socket("/ws/agent", token) as second:
         await first.entries(3)
-        await in_db(transfer_conversation)(
+        await in_db(transfers.transfer_conversation)(
             one.conversation.id, one.agent, to_agent=other, note="会讲粤语"
         )
-        kinds = [entry["kind"] for entry in await second.entries(6)]
-        assert kinds == ["state", "assignment", "state", "transfer", "assignment", "state"]
+        assert (await first.entries(1))[0]["content"]["status"] == "offered"
+        await in_db(transfers.accept)(one.conversation.id, other)
+        kinds = [entry["kind"] for entry in await second.entries(7)]
+        start, moves = ["state", "assignment", "state"], ["transfer", "transfer"]
+        assert kinds == [*start, *moves, "assignment", "state"]
+        await first.entries(3)
         await first.say(one.id, "还在吗", "a1")
         assert (await first.expect("nack"))["code"] == "forbidden"
         await second.say(one.id, "您好，我来", "b1")

@@ -89,7 +89,8 @@ class TestConversation:
         other = AgentFactory(ready=True, groups=[group])
         said = {"to": f"agent:{other.id}", "note": "老客户"}
         assert page.post(f"/workbench/c/{serving.id}/transfer/", said).status_code == 200
-        assert Conversation.objects.get(pk=serving.pk).agent == other
+        found = Conversation.objects.get(pk=serving.pk)
+        assert (found.state, found.agent.name) == ("transferring", "李雯"), "until it is accepted"
         note = Message.objects.get(conversation=serving, kind="transfer")
         assert note.content["note"] == "老客户"
 
