@@ -35,6 +35,7 @@ BANNER = """
     Widget demo   {url}/demo/
     Workbench     {url}/workbench/
     Archive       {url}/archive/
+    Floor         {url}/floor/
     Admin         {url}/admin/
     API           {url}/api/v1/docs/
 

@@ -1,7 +1,7 @@
 """``make screenshots``: the README's pictures, taken from the running product.
 
 Starts the product with demo data on a port and in a home of its own, lets a visitor and agent1
-talk, and photographs widget, workbench and archive at two widths, light and dark.
+talk, and photographs widget, workbench, archive, floor and strategy at two widths, light and dark.
 ``ARGS="--url http://127.0.0.1:8000"`` photographs a product that runs already.
 """
 
@@ -123,8 +123,23 @@ def photograph(url: str, target: Path) -> None:
         talk(visitor, agent)
         camera.take(visitor, "widget")
         camera.take(agent, "workbench")
-        camera.take(camera.open("/archive/?q=退款", "supervisor"), "archive")
+        chief = camera.open("/archive/?q=退款", "supervisor")
+        camera.take(chief, "archive")
+        chief.goto(f"{url}/floor/")
+        camera.take(chief, "floor")
+        photograph_strategy(chief, camera, url)
         browser.close()
+
+
+def photograph_strategy(chief: Page, camera: Camera, url: str) -> None:
+    """The builder, and a trial of its draft on the last week."""
+    chief.set_viewport_size({"width": 1440, "height": 900})
+    chief.goto(f"{url}/admin/routing/strategy/")
+    camera.take(chief, "strategy")
+    chief.get_by_test_id("simulate").click()
+    chief.get_by_test_id("start").click()
+    expect(chief.get_by_test_id("headline")).to_be_visible(timeout=60_000)
+    camera.take(chief, "simulation")
 
 
 def main() -> int:
