@@ -170,9 +170,10 @@ def _last_agent(item: WorkItem, group: SkillGroup, now: dt.datetime) -> uuid.UUI
 
 
 def _lock_items(group: SkillGroup, ids: Sequence[uuid.UUID]) -> list[WorkItem]:
-    return list(
-        WorkItem.objects.waiting().filter(pk__in=ids).select_for_update(of=("self",), no_key=True)
-    )
+    rows = WorkItem.objects.waiting().filter(pk__in=ids)
+    if not group.last_agent_first:
+        rows = rows.defer("facts", "decision", "explanation")
+    return list(rows.select_for_update(of=("self",), no_key=True))
 
 
 def lock_agents(agent_ids: Iterable[uuid.UUID]) -> list[Agent]:

@@ -153,26 +153,29 @@ def _always(reader: Reader) -> bool:
 
 
 def _all_of(parts: Sequence[Holds]) -> Holds:
-    if len(parts) < 2:
-        return parts[0] if parts else _always
-
-    def holds(reader: Reader) -> bool:
-        for part in parts:  # noqa: SIM110  (a generator costs more than the comparison)
-            if not part(reader):
-                return False
-        return True
-
-    return holds
+    return _until(False, parts) if len(parts) > 1 else parts[0] if parts else _always
 
 
 def _any_of(parts: Sequence[Holds]) -> Holds:
-    if len(parts) < 2:
-        return parts[0] if parts else _always
+    return _until(True, parts) if len(parts) > 1 else parts[0] if parts else _always
+
+
+def _until(end: bool, parts: Sequence[Holds]) -> Holds:
+    """Looks at the parts until one answers `end`; that one is looked at first the next time.
+
+    What rarely holds so comes to the front, and most rules are done with one look. The order
+    makes no difference to the answer. It is replaced as a whole, so threads do not disturb
+    each other.
+    """
+    order = tuple(parts)
 
     def holds(reader: Reader) -> bool:
-        for part in parts:  # noqa: SIM110  (a generator costs more than the comparison)
-            if part(reader):
-                return True
-        return False
+        nonlocal order
+        for part in order:
+            if part(reader) is end:
+                if part is not order[0]:
+                    order = (part, *(one for one in order if one is not part))
+                return end
+        return not end
 
     return holds
