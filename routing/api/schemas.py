@@ -108,14 +108,14 @@ class ChoiceAnswer(Answer):
     """What may be picked."""
 
     value = s.CharField()
-    label = s.CharField()
+    label = s.CharField()  # type: ignore[assignment]
 
 
 class FactAnswer(Answer):
     """A fact."""
 
     name = s.CharField()
-    label = s.CharField()
+    label = s.CharField()  # type: ignore[assignment]
     label_en = s.CharField()
     help = s.CharField()
     category = s.CharField()
@@ -130,7 +130,7 @@ class OperatorAnswer(Answer):
     """An operator."""
 
     name = s.CharField()
-    label = s.CharField()
+    label = s.CharField()  # type: ignore[assignment]
     help = s.CharField()
     operand = s.ChoiceField(choices=["none", "one", "many", "pair", "pattern"])
 
@@ -139,10 +139,10 @@ class ParamAnswer(Answer):
     """A parameter of an action."""
 
     name = s.CharField()
-    label = s.CharField()
+    label = s.CharField()  # type: ignore[assignment]
     help = s.CharField()
     type = s.ChoiceField(choices=["integer", "text", "choice", "group", "agent"])
-    required = s.BooleanField()
+    required = s.BooleanField()  # type: ignore[assignment]
     default = s.IntegerField(allow_null=True)
     limits = s.DictField()
     choices = ChoiceAnswer(many=True)
@@ -152,7 +152,7 @@ class ActionAnswer(Answer):
     """An action."""
 
     name = s.CharField()
-    label = s.CharField()
+    label = s.CharField()  # type: ignore[assignment]
     label_en = s.CharField()
     help = s.CharField()
     places = s.BooleanField(help_text="决定去向；满足后不再看后面的规则")

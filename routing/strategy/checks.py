@@ -109,9 +109,9 @@ class _References:
         self.agents = {str(agent.pk): agent for agent in rows}
         self.memberships = {
             (str(agent), str(group))
-            for agent, group in Membership.objects.filter(agent__in=wanted).values_list(
-                "agent_id", "skillgroup_id"
-            )
+            for agent, group in Membership.objects.filter(agent__in=list(self.agents.values()))
+            .order_by()
+            .values_list("agent_id", "skillgroup_id")
         }
 
     def problems(self) -> Iterator[Problem]:

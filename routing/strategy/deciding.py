@@ -88,7 +88,7 @@ def _compiled_by_id(version_id: uuid.UUID) -> Compiled:
 
 def _read_in_force() -> dict[str, InForce]:
     rows = Strategy.objects.values_list("kind", "current", "candidate", "percent")
-    return {kind: InForce(*versions) for kind, *versions in rows}
+    return {kind: InForce(current, candidate, share) for kind, current, candidate, share in rows}
 
 
 _in_force = Kept(_read_in_force)

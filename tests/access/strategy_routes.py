@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from tests.access.oracle import LEADERS
 from tests.access.route import Route
@@ -10,14 +11,20 @@ _BASE = "api/v1/routing/"
 
 
 def strategy_routes() -> Iterator[Route]:
-    """Reading and changing strategies; there is neither a draft nor a release in the world."""
+    """That for tickets has a version being released and a draft; see `strategy_world`."""
     get = Route(_BASE, LEADERS, kind="api")
-    for path in ("catalogue", "strategy", "strategy/versions"):
-        yield replace(get, path=_BASE + path)
-    post = replace(get, method="POST")
-    draft = {"rules": [], "revision": 0}
-    yield replace(post, path=f"{_BASE}strategy/draft", method="PUT", body=draft)
-    refused = replace(post, taken=True)
-    yield replace(refused, path=f"{_BASE}strategy/publish", body={"revision": 1})
-    yield replace(refused, path=f"{_BASE}strategy/promote", body={})
-    yield replace(refused, path=f"{_BASE}strategy/withdraw", body={})
+    yield replace(get, path=f"{_BASE}catalogue")
+    for path in (f"{_BASE}strategy", f"{_BASE}strategy/versions"):
+        yield replace(get, path=path)
+        yield replace(get, path=path, url=f"{path}?kind=ticket")
+    yield _changing("draft", {"rules": [], "revision": 6}, method="PUT")
+    yield _changing("promote", {"percent": 50})
+    yield _changing("withdraw", {})
+    yield _changing("rollback", {"number": 1})
+    yield _changing("publish", {"revision": 6}, taken=True)
+
+
+def _changing(step: str, body: dict[str, object], **more: Any) -> Route:
+    path = f"{_BASE}strategy/{step}"
+    post = Route(path, LEADERS, "POST", kind="api", url=f"{path}?kind=ticket", body=body)
+    return replace(post, **more)
