@@ -169,6 +169,9 @@ def _stay(one: Mapping[str, Any]) -> Stay:
 
 
 def _tally(members: Mapping[str, int]) -> list[str]:
-    """可接待 3, 接待已满 2."""
-    words = {str(verdict): said for verdict, said in explain.VERDICTS.items()}
-    return [f"{words.get(verdict, verdict)} {count}" for verdict, count in members.items()]
+    """可接待 3, 接待已满 2; in the order of the verdicts."""
+    return [
+        f"{said} {members[verdict]}"
+        for verdict, said in explain.VERDICTS.items()
+        if members.get(verdict)
+    ]

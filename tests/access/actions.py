@@ -1,6 +1,6 @@
 """Every action of both sockets: who may do it to what. Part of the oracle."""
 
-from tests.access.oracle import DESKS, NOBODY, SEES, SPOKEN, VISITORS
+from tests.access.oracle import DESKS, LEADERS, NOBODY, SEES, SPOKEN, VISITORS
 
 CONVERSATIONS = tuple(SPOKEN)
 CONNECTS = {"visitor": VISITORS, "agent": DESKS}
@@ -13,6 +13,7 @@ TALK = {
 }
 # Their places are kept: those who talk, and those who did.
 TAKES_PART = {"visitor", "agent", "former agent", "other visitor", "outsider"}
+WATCHES_FLOOR = LEADERS  # by cookie only; there is nothing to say but "ping"
 FRAMES = {"ping", "subscribe", "typing", "read", "received", "send"}  # and hello before
 
 
@@ -27,8 +28,12 @@ def send(who: str, kind: str, name: str) -> str:
         return "forbidden"
     if kind == "note":
         return "forbidden" if who in VISITORS else "ack"
+    if kind == "whisper" and who in VISITORS:
+        return "forbidden"
     if name == "ended":
         return "closed"
+    if kind == "whisper":
+        return "ack" if who in LEADERS else "forbidden"
     return "ack" if who in TALK[name] else "forbidden"
 
 

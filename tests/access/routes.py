@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from tests.access.admin_routes import admin_routes
+from tests.access.company_routes import company_routes
+from tests.access.floor_routes import floor_routes
 from tests.access.oracle import (
     ADMINS,
     AGENTS,
@@ -19,7 +21,9 @@ from tests.access.oracle import (
     canary,
 )
 from tests.access.route import FILE, Route
+from tests.access.schedule_routes import break_routes
 from tests.access.service_routes import service_routes
+from tests.access.strategy_routes import strategy_routes
 
 CONVERSATIONS = tuple(SPOKEN)
 QUEUE = frozenset({"agent", "former agent", "colleague"})  # agents of the group it waits in
@@ -165,6 +169,11 @@ def visitor_routes() -> Iterator[Route]:
         yield replace(here, path=f"{_VISIT}close")
         yield replace(here, path=f"{_VISIT}read", body={"seq": 1}, taken=False)
         yield replace(here, path=f"{_VISIT}handoff")
+        left = {"phone": "13900001111", "text": f"请回电 {canary('message', name)}"}
+        yield replace(here, path=f"{_VISIT}offline-message", body=left)
+    yield replace(api, path=f"{base}offline-messages")
+    left = {"email": "visitor@example.com", "text": "请回电"}
+    yield replace(post, path=f"{base}offline-messages", body=left)
     rating = {"score": 5, "comment": canary("rating", "ended")}
     rate = replace(post, path=f"{_VISIT}rating", body=rating)
     yield replace(rate, needs="ended", shows=(("rating", "ended"),))
@@ -197,6 +206,10 @@ def all_routes() -> list[Route]:
         visitor_routes(),
         other_routes(),
         admin_routes(),
+        company_routes(),
         service_routes(),
+        strategy_routes(),
+        floor_routes(),
+        break_routes(),
     )
     return [route for part in parts for route in part]

@@ -84,7 +84,7 @@ async def test_what_is_streamed(world: World, who: str, side: str):
     for kind, name, text in canaries():
         assert text not in words or may_find(who, kind, name), f"{who} is shown {kind} of {name}"
     for name in streamed:
-        for kind in ("message", "note", "transfer", "file"):
+        for kind in ("message", "note", "whisper", "transfer", "file"):
             assert (canary(kind, name) in words) == may_find(who, kind, name), (kind, name)
     if side == "visitor":
         assert_dense(frames)
@@ -118,7 +118,7 @@ async def test_sending(world: World, who: str, side: str, asked: bool):
     socket.cursors = socket.cursors if asked else {}
     async with socket:
         for name in actions.CONVERSATIONS:
-            for kind in ("text", "note"):
+            for kind in ("text", "note", "whisper"):
                 before = await in_db(fingerprint)()
                 found = await answer(socket, world.id(name), kind)
                 assert (name, kind, found) == (name, kind, actions.send(who, kind, name))
@@ -150,3 +150,25 @@ async def test_typing_and_receipts(world: World, who: str, side: str):
             assert (key, bool(soft)) == (key, key == reached), frames
         if who not in actions.TAKES_PART:
             assert changes(before, await in_db(fingerprint)()) == []
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+async def test_the_floor_is_watched_by_leaders_and_shows_each_what_is_theirs(
+    world: World, who: str
+):
+    person = world.people[who]
+    by_token = opened(world, person, "floor", "token")
+    with pytest.raises((AssertionError, Closed), match=r"bye|44"):
+        async with by_token:
+            pytest.fail("no token opens it")
+    socket = opened(world, person, "floor", "cookie")
+    if who not in actions.WATCHES_FLOOR:
+        with pytest.raises((AssertionError, Closed), match=r"bye|44"):
+            async with socket:
+                pytest.fail(f"{who} may not watch the floor")
+        return
+    async with socket:
+        words = orjson.dumps(await socket.expect("floor")).decode()
+    for kind, name, text in canaries():
+        assert text not in words or may_find(who, kind, name), f"{who} is shown {kind} of {name}"
+    assert (canary("message", "waiting") in words) == may_find(who, "message", "waiting")
