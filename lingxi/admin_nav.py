@@ -51,6 +51,7 @@ NAVIGATION = [
             _item("客户", "person", "conversations_customer"),
             _item("满意度评价", "star", "conversations_rating"),
             _item("留言", "mail", "conversations_offlinemessage"),
+            _item("会话小结", "summarize", "conversations_wrapup"),
         ],
     },
     {
@@ -58,6 +59,7 @@ NAVIGATION = [
         "items": [
             _item("渠道", "language", "conversations_channel"),
             _item("接待设置", "tune", "conversations_servicesettings"),
+            _item("小结分类", "account_tree", "conversations_wrapupcategory"),
             _item("快捷回复", "quickreply", "conversations_quickreply"),
         ],
     },

@@ -15,6 +15,7 @@ from audit.archive.transcript import transcript_of
 from audit.registration import log_reading
 from conversations.explaining import stays_of
 from conversations.models import Conversation
+from conversations.workbench.wrapping import wrapping_of
 from lingxi.access.permissions import can, require
 
 
@@ -53,6 +54,7 @@ def transcript(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse
     may_explain = can(request.user, "routing.explain")
     stays = stays_of(request.user, conversation) if may_explain else []
     context = {"page": page, "words": words, "at": place, "stays": stays}
+    context["wrapping"] = wrapping_of(conversation, request.user, None)
     return render(request, "archive/transcript.html", context)
 
 

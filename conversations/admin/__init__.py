@@ -12,6 +12,7 @@ from conversations.admin import (
     ratings,
     sensitive_words,
     service,
+    wrap_up,
 )
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "ratings",
     "sensitive_words",
     "service",
+    "wrap_up",
 ]

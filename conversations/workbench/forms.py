@@ -1,9 +1,12 @@
 """What the workbench's small forms accept."""
 
+import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
+from conversations.wrap_up import Choice
 from lingxi.access.masking import for_viewer
 from lingxi.errors import Invalid
 from routing.models import Agent, AgentStatus, SkillGroup
@@ -12,10 +15,20 @@ MAX_TAGS, TAG_LENGTH, REMARK = 20, 20, 2000
 
 
 class StatusForm(forms.Form):
-    """The status switch."""
+    """The status switch. `break_for` is a break for that reason, all in one."""
 
-    status = forms.ChoiceField(choices=AgentStatus.choices)
+    status = forms.ChoiceField(choices=AgentStatus.choices, required=False)
     reason = forms.CharField(max_length=80, required=False)
+    break_for = forms.CharField(max_length=40, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A status there must be."""
+        said = super().clean() or self.cleaned_data
+        if said.get("break_for"):
+            said |= {"status": AgentStatus.BREAK.value, "reason": said["break_for"]}
+        elif not said.get("status") and "status" not in self.errors:
+            self.add_error("status", "请选择状态")
+        return said
 
 
 class TransferForm(forms.Form):
@@ -79,6 +92,34 @@ class HandleForm(forms.Form):
     """What was done about a message left."""
 
     remark = forms.CharField(max_length=REMARK, required=False)
+
+
+class WrapUpForm(forms.Form):
+    """What a conversation was about; the category by its path, as it was picked."""
+
+    RESOLVED = {"": None, "yes": True, "no": False}
+
+    category = forms.CharField(max_length=200, required=False)
+    resolved = forms.ChoiceField(
+        choices=[("", ""), ("yes", "已解决"), ("no", "未解决")], required=False
+    )
+    note = forms.CharField(max_length=REMARK, required=False)
+
+    def clean_resolved(self) -> bool | None:
+        """Yes, no or not said."""
+        return self.RESOLVED[self.cleaned_data["resolved"]]
+
+    def category_among(
+        self, choices: Iterable[Choice], kept: tuple[str, uuid.UUID | None]
+    ) -> uuid.UUID | None:
+        """The category that was meant, or the one kept. Raises `Invalid` for another text."""
+        said = " / ".join(part.strip() for part in self.cleaned_data["category"].split("/"))
+        known = dict([kept] if kept[1] else []) | {one.path: one.id for one in choices}
+        if not said:
+            return None
+        if said not in known:
+            raise Invalid("请从列表中选择小结分类", fields={"category": ["不在列表中"]})
+        return known[said]
 
 
 class RemarkForm(forms.Form):

@@ -12,6 +12,7 @@ from conversations.workbench.panel import previous_of
 from conversations.workbench.rows import display_name, initial_of
 from conversations.workbench.transcript import Page, page_of, with_status
 from conversations.workbench.words import STATES
+from conversations.workbench.wrapping import Wrapping, wrapping_of
 from lingxi.access.masking import sees_plain
 from lingxi.access.permissions import can
 from lingxi.errors import NotFound
@@ -36,6 +37,7 @@ class Pane:
     may_note: bool
     may_claim: bool
     company: Company
+    wrapping: Wrapping | None  # None while it is open
 
     @property
     def state_label(self) -> str:
@@ -82,6 +84,7 @@ def pane_of(conversation: Conversation, user: Any, agent: Agent | None) -> Pane:
             and can(user, "conversations.claim")
         ),
         company=company,
+        wrapping=wrapping_of(conversation, user, agent),
     )
 
 

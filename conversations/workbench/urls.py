@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from conversations.workbench import blocks, merges, noticeboard, offline_messages, posts, views, why
+from conversations.workbench import (
+    blocks,
+    breaks,
+    merges,
+    noticeboard,
+    offline_messages,
+    posts,
+    views,
+    why,
+    wrapping,
+)
 
 app_name = "workbench"
 urlpatterns = [
@@ -20,12 +30,16 @@ urlpatterns = [
         name="offline-reveal",
     ),
     path("status/", posts.status, name="status"),
+    path("status/now/", breaks.status, name="status-now"),
+    path("break/withdraw/", breaks.withdraw, name="withdraw-break"),
     path("upload/", posts.upload, name="upload"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
     path("c/<uuid:conversation_id>/head/", views.head, name="head"),
     path("c/<uuid:conversation_id>/history/", views.history, name="history"),
     path("c/<uuid:conversation_id>/transcript/", views.transcript, name="transcript"),
     path("c/<uuid:conversation_id>/explain/", why.why, name="explain"),
+    path("c/<uuid:conversation_id>/wrap-up/", wrapping.wrap, name="wrap-up"),
+    path("wrap-up/", wrapping.unwrapped, name="unwrapped"),
     path("c/<uuid:conversation_id>/claim/", posts.claim, name="claim"),
     path("c/<uuid:conversation_id>/close/", posts.close, name="close"),
     path("c/<uuid:conversation_id>/transfer/", posts.transfer, name="transfer"),

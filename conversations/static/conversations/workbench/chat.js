@@ -167,6 +167,13 @@ function react(event) {
   }
 }
 
+/** Whoever served it is asked what it was about. */
+function ended(chat) {
+  $("#typing").hidden = true;
+  const { url } = $("#wrap-up", chat).dataset;
+  if (url && chat.dataset.mine === "true") window.htmx.ajax("GET", url, { target: "#wrap-up", swap: "innerHTML" });
+}
+
 const isAtEnd = () => pane.log.scrollHeight - pane.log.scrollTop - pane.log.clientHeight < NEAR_END;
 
 function toEnd() {

@@ -143,12 +143,14 @@ document.addEventListener("click", (event) => {
   const { target } = event;
   if (target.matches("dialog") || target.closest("[data-close-dialog]")) target.closest("dialog").close();
   if (target.closest("#search-results .row-link")) $("#search-dialog").close();
+  if (target.closest("#dialog .row-link")) dialog.close();
+  if (target.closest("[data-act=skip-wrap-up]")) $("#wrap-up").replaceChildren();
   const button = target.closest("[data-act]");
   if (!button) return;
   if (button.dataset.act === "transfer") transfer();
   else if (button.dataset.act === "explain") explain();
   else if (button.dataset.act === "end") end();
-  else if (["transcript", "merge", "assist", "block"].includes(button.dataset.act)) fill(button.dataset.url);
+  else if (["transcript", "merge", "assist", "block", "unwrapped"].includes(button.dataset.act)) fill(button.dataset.url);
 });
 
 $("#help-open").addEventListener("click", help);
