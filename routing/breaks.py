@@ -84,6 +84,12 @@ def withdraw(request: BreakRequest) -> BreakRequest:
     return locked
 
 
+@transaction.atomic
+def withdraw_any(agent: Agent) -> None:
+    """Take back what an agent waits for; nothing happens when they wait for nothing."""
+    withdraw_pending(_lock(agent))
+
+
 def withdraw_pending(agent: Agent) -> None:
     """Take back what a locked agent waits for, if anything."""
     pending = pending_of(agent)

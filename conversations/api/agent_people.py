@@ -19,8 +19,8 @@ from conversations.principals import agent_token
 from lingxi.access.permissions import can
 from lingxi.accounts import check_password
 from lingxi.errors import NotAuthenticated
-from routing import presence
-from routing.models import Agent, AgentStatus, SkillGroup, WorkItem
+from routing import breaks, presence
+from routing.models import Agent, AgentStatus, BreakReason, SkillGroup, WorkItem
 
 WS_PATH = "/ws/agent"
 
@@ -55,6 +55,20 @@ def agent_answer(agent: Agent) -> dict[str, Any]:
         "capacity": agent.capacity,
         "status": agent.status,
     }
+
+
+def status_answer(agent: Agent) -> dict[str, Any]:
+    """An agent, to themselves, with the request for a break that waits for a decision."""
+    pending = breaks.pending_of(agent)
+    asked = None
+    if pending is not None:
+        asked = {
+            "id": str(pending.id),
+            "reason": pending.reason.name,
+            "state": pending.state,
+            "asked_at": pending.asked_at,
+        }
+    return {**agent_answer(agent), "break_request": asked}
 
 
 class AgentSessionView(APIView):
@@ -102,15 +116,58 @@ class StatusView(AgentView):
     @extend_schema(
         operation_id="agent_status",
         tags=["agent"],
-        description="切换状态。只有 `ready` 且在线时才会分配到会话。",
+        description=(
+            "切换状态。只有 `ready` 且在线时才会分配到会话。"
+            "以需要审批的原因小休时状态不变，`break_request` 为待审批的申请。"
+        ),
         request=StatusSerializer,
-        responses=schemas.AgentSelfAnswer,
+        responses=schemas.AgentStatusAnswer,
     )
     def put(self, request: Request) -> Response:
         """Change it."""
         body = StatusSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        return Response(agent_answer(presence.set_status(self.agent, **body.validated_data)))
+        return Response(status_answer(presence.set_status(self.agent, **body.validated_data)))
+
+    @extend_schema(
+        operation_id="agent_status_read",
+        tags=["agent"],
+        description="当前状态，以及待审批的小休申请。",
+        responses=schemas.AgentStatusAnswer,
+    )
+    def get(self, request: Request) -> Response:
+        """Read it."""
+        return Response(status_answer(self.agent))
+
+
+class BreakReasonsView(AgentView):
+    """What a break can be for."""
+
+    @extend_schema(
+        operation_id="agent_break_reasons",
+        tags=["agent"],
+        description="启用的小休原因。`needs_approval` 为真的，须经主管同意才开始。",
+        responses=schemas.BreakReasonAnswer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """List them."""
+        reasons = BreakReason.objects.filter(is_active=True)
+        return Response(list(reasons.values("name", "needs_approval", "max_minutes")))
+
+
+class BreakRequestView(AgentView):
+    """The caller's request for a break."""
+
+    @extend_schema(
+        operation_id="agent_break_withdraw",
+        tags=["agent"],
+        description="撤回待审批的小休申请；没有待审批的申请时不变。",
+        responses=schemas.AgentStatusAnswer,
+    )
+    def delete(self, request: Request) -> Response:
+        """Take it back."""
+        breaks.withdraw_any(self.agent)
+        return Response(status_answer(self.agent))
 
 
 class CapacityView(AgentView):

@@ -5,8 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers as s
 
-from conversations.models import State
-from routing.models import AgentStatus
+from conversations.models import OfflineMessageState, State
+from routing.models import AgentStatus, BreakRequestState
 
 
 class Answer(s.Serializer[Any]):
@@ -132,6 +132,21 @@ class UploadAnswer(Answer):
     thumbnail = s.CharField(required=False)
 
 
+class LeftAnswer(Answer):
+    """A message left."""
+
+    id = s.UUIDField()
+    text = s.CharField()
+    created_at = s.DateTimeField()
+    state = s.ChoiceField(choices=OfflineMessageState.choices)
+
+
+class LeftListAnswer(Answer):
+    """The messages left by a visitor."""
+
+    results = LeftAnswer(many=True)
+
+
 class RatingAnswer(Answer):
     """The rating that counts."""
 
@@ -153,6 +168,29 @@ class AgentSelfAnswer(NamedAnswer):
     groups = NamedAnswer(many=True)
     capacity = s.IntegerField()
     status = s.ChoiceField(choices=AgentStatus.choices)
+
+
+class BreakRequestAnswer(Answer):
+    """A request for a break."""
+
+    id = s.UUIDField()
+    reason = s.CharField()
+    state = s.ChoiceField(choices=BreakRequestState.choices)
+    asked_at = s.DateTimeField()
+
+
+class BreakReasonAnswer(Answer):
+    """What a break can be for."""
+
+    name = s.CharField()
+    needs_approval = s.BooleanField()
+    max_minutes = s.IntegerField(allow_null=True)
+
+
+class AgentStatusAnswer(AgentSelfAnswer):
+    """The agent who calls, and what they wait for."""
+
+    break_request = BreakRequestAnswer(allow_null=True)
 
 
 class AgentSessionAnswer(Answer):

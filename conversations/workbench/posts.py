@@ -16,15 +16,16 @@ from conversations import actions, attachments, transfers
 from conversations.actors import Actor
 from conversations.attachments.store import answer
 from conversations.models import Conversation
+from conversations.workbench.breaks import status_switch
 from conversations.workbench.forms import RemarkForm, StatusForm, TagForm, TransferForm, cleaned
 from conversations.workbench.pane import conversation_for
 from conversations.workbench.panel import customer_for, tags_of
-from conversations.workbench.queries import agent_of, desk_of
+from conversations.workbench.queries import agent_of
 from lingxi.access.masking import for_viewer
 from lingxi.access.permissions import require
 from lingxi.errors import Forbidden, Invalid
 from routing import presence
-from routing.models import Agent, AgentStatus
+from routing.models import Agent
 
 
 def _agent(request: HttpRequest) -> Agent:
@@ -41,9 +42,7 @@ def status(request: HttpRequest) -> HttpResponse:
     """The status switch."""
     said = cleaned(StatusForm(request.POST))
     presence.set_status(_agent(request), said["status"], said["reason"])
-    desk = desk_of(request.user)
-    context = {"desk": desk, "statuses": AgentStatus.choices}
-    return render(request, "workbench/_status.html", context)
+    return status_switch(request)
 
 
 @require_POST

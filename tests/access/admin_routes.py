@@ -1,30 +1,19 @@
 """Every page of the admin, by verb. Part of the oracle."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tests.access.oracle import ADMINS, LEADERS, NOBODY, PHONES, SPOKEN
+from tests.access.page import Page
 from tests.access.route import Route
+from tests.access.schedule_routes import SCHEDULE_PAGES, schedule_admin_routes
+from tests.access.strategy_admin_routes import strategy_admin_routes
 
 _SUPERUSER = frozenset({"superuser"})
 _MESSAGES = tuple(("message", name) for name in SPOKEN)
 _NOTES = tuple(("note", name) for name in SPOKEN)
 _NAMES = tuple(("name", name) for name in PHONES)
 _NUMBERS = tuple(("phone", name) for name in PHONES)
-
-
-@dataclass(frozen=True)
-class Page:
-    """The pages of one model: who may do what, and the row that is asked for."""
-
-    thing: str
-    view: frozenset[str] = LEADERS
-    change: frozenset[str] = NOBODY
-    add: frozenset[str] = NOBODY
-    delete: frozenset[str] = NOBODY
-    needs: str = ""  # whose right to see it goes with
-    lists: tuple[tuple[str, str], ...] = ()
-    shows: tuple[tuple[str, str], ...] = ()
 
 
 PAGES = {
@@ -37,6 +26,7 @@ PAGES = {
     ),
     "routing/agent": Page("agent agent", change=LEADERS, add=ADMINS, delete=ADMINS, needs="served"),
     "routing/workitem": Page("work served", needs="served"),
+    "routing/strategy": Page("strategy"),
     "conversations/channel": Page(
         "channel a", change=LEADERS, add=LEADERS, delete=LEADERS, needs="served"
     ),
@@ -67,6 +57,7 @@ PAGES = {
         "endpoint", view=ADMINS, change=ADMINS, add=ADMINS, delete=ADMINS
     ),
     "integrations/delivery": Page("delivery", view=ADMINS),
+    **SCHEDULE_PAGES,
 }
 APPS = {
     "auditlog": _SUPERUSER,
@@ -139,7 +130,7 @@ def site_routes() -> Iterator[Route]:
     yield Route("admin/password_change/", LEADERS, "POST", kind="admin", body=word)
     yield Route("admin/password_change/done/", LEADERS, kind="admin")
     yield Route("admin/jsi18n/", LEADERS, kind="admin")
-    query = "app_label=routing&model_name=agent_groups&field_name=agent&term="
+    query = "app_label=routing&model_name=membership&field_name=agent&term="
     path = "admin/autocomplete/"
     yield Route(path, LEADERS, kind="admin", url=f"{path}?{query}")
     query = "app_label=routing&model_name=agent&field_name=user&term="
@@ -158,5 +149,7 @@ def admin_routes() -> Iterator[Route]:
     yield from account_routes()
     yield from webhook_routes()
     yield from customer_routes()
+    yield from strategy_admin_routes()
+    yield from schedule_admin_routes()
     for name, page in PAGES.items():
         yield from model_routes(name, page)

@@ -129,14 +129,16 @@ export function onTyping(id, active) {
   rowsOf(id).forEach((row) => row.classList.toggle("typing-now", active));
 }
 
-/** Waiting times: amber after a minute, red after three. */
+/** Waiting times: amber after a minute, red after three. A break: red beyond its limit, if it has one. */
 function tick() {
   const at = now();
   for (const timer of $$(".timer[data-since]", desk)) {
     const seconds = Math.max(0, Math.floor((at - Number(timer.dataset.since)) / 1000));
     timer.textContent = duration(seconds);
-    timer.classList.toggle("warm", seconds >= 60 && seconds < 180);
-    timer.classList.toggle("hot", seconds >= 180);
+    const limit = "limit" in timer.dataset ? Number(timer.dataset.limit) || Infinity : 180;
+    const warm = "limit" in timer.dataset ? limit * 0.8 : 60;
+    timer.classList.toggle("warm", seconds >= warm && seconds < limit);
+    timer.classList.toggle("hot", seconds >= limit);
   }
 }
 
