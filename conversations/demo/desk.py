@@ -20,6 +20,7 @@ from conversations.models import (
     WrapUpCategory,
 )
 from routing.models import (
+    Agent,
     BreakReason,
     BusinessHours,
     OpenInterval,
@@ -158,6 +159,7 @@ def _periods(dice: Dice, now: dt.datetime, servers: dict[str, list["Server"]]) -
             rows[-1].status, rows[-1].reason = status, reason
             end = start
         rows.append(StatusPeriod(agent_id=server.id, status="offline", started_at=end))
+        Agent.objects.filter(pk=server.id).update(status_since=end)
     StatusPeriod.objects.bulk_create(rows)
 
 

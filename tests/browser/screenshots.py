@@ -80,12 +80,14 @@ class Camera:
             page.goto(self._url + path)
         return page
 
-    def take(self, page: Page, name: str) -> None:
-        """All four pictures of a page."""
+    def take(self, page: Page, name: str, *, again: bool = False) -> None:
+        """All four pictures of a page; `again` loads those that choose their colours at load."""
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
+                if again:
+                    page.reload()
                 page.wait_for_timeout(700)
                 file = self._target / f"{name}-{size}-{scheme}.png"
                 page.screenshot(path=file)
@@ -125,21 +127,31 @@ def photograph(url: str, target: Path) -> None:
         camera.take(agent, "workbench")
         chief = camera.open("/archive/?q=退款", "supervisor")
         camera.take(chief, "archive")
+        staff(camera)
         chief.goto(f"{url}/floor/")
         camera.take(chief, "floor")
         photograph_strategy(chief, camera, url)
         browser.close()
 
 
+def staff(camera: Camera) -> None:
+    """More agents come, so that the floor is alive."""
+    for number in (*range(6, 10), *range(11, 15), *range(16, 19)):
+        page = camera.open("/workbench/", f"agent{number}")
+        page.get_by_test_id("status-switch").click()
+        page.get_by_test_id("status-busy" if number % 4 == 0 else "status-ready").click()
+        page.wait_for_timeout(300)
+
+
 def photograph_strategy(chief: Page, camera: Camera, url: str) -> None:
     """The builder, and a trial of its draft on the last week."""
     chief.set_viewport_size({"width": 1440, "height": 900})
     chief.goto(f"{url}/admin/routing/strategy/")
-    camera.take(chief, "strategy")
+    camera.take(chief, "strategy", again=True)
     chief.get_by_test_id("simulate").click()
     chief.get_by_test_id("start").click()
     expect(chief.get_by_test_id("headline")).to_be_visible(timeout=60_000)
-    camera.take(chief, "simulation")
+    camera.take(chief, "simulation", again=True)
 
 
 def main() -> int:
