@@ -171,6 +171,7 @@
       this.show(true);
       this.client.start();
       this.fit();
+      this.composer.fit();
       this.draw();
       this.messages.toEnd();
       this.markRead();

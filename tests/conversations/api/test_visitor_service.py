@@ -3,12 +3,13 @@
 import pytest
 from django.db import transaction
 
+from conversations import offline
 from conversations.api import visitor_service
 from conversations.bot import leave_to_bot
 from conversations.changes import Change
-from conversations.models import Invitation
+from conversations.models import Block, Invitation, Message, OfflineMessage, SensitiveWord
 from tests.conversations.api.conftest import refused
-from tests.factories import ChannelFactory, ConversationFactory
+from tests.factories import ChannelFactory, ConversationFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UNKNOWN_ID = "01980c5e-5f0e-7c3a-9a55-0d3a6c9b1e11"
@@ -176,3 +177,92 @@ class TestOutcome:
         refused(answer, 429, "rate_limited")
         invitation.refresh_from_db()
         assert invitation.shown == 1
+
+
+class TestLeaving:
+    """留言."""
+
+    PATH = "visitor/offline-messages"
+    SAID = {"name": "李雷", "phone": "13800138000", "email": "l@example.com", "text": "请回电"}
+
+    def test_it_works_without_a_conversation(self, visitor, customer, channel):
+        answer = visitor.post_json(self.PATH, self.SAID)
+        assert answer.status_code == 201
+        row = OfflineMessage.objects.get()
+        assert (row.customer, row.channel, row.group) == (customer, channel, channel.group)
+        assert (row.name, row.phone, row.email) == ("李雷", "13800138000", "l@example.com")
+        body = answer.json()
+        assert (body["id"], body["text"], body["state"]) == (str(row.id), "请回电", "new")
+        assert set(body) == {"id", "text", "created_at", "state"}
+
+    def test_it_works_in_a_conversation(self, visitor, waiting):
+        path = f"visitor/conversations/{waiting.id}/offline-message"
+        assert visitor.post_json(path, self.SAID).status_code == 201
+        assert OfflineMessage.objects.get().conversation == waiting
+        assert Message.objects.get(kind="message").text == "请回电"
+
+    def test_in_anothers_conversation(self, other_visitor, waiting):
+        path = f"visitor/conversations/{waiting.id}/offline-message"
+        refused(other_visitor.post_json(path, self.SAID), 404, "not_found")
+        assert not OfflineMessage.objects.exists()
+
+    def test_after_the_end(self, visitor, waiting):
+        visitor.post_json(f"visitor/conversations/{waiting.id}/close")
+        path = f"visitor/conversations/{waiting.id}/offline-message"
+        refused(visitor.post_json(path, self.SAID), 409, "conversation_closed")
+
+    def test_what_was_left_is_there_again_without_how_it_was_handled(self, visitor, other_visitor):
+        visitor.post_json(self.PATH, self.SAID)
+        OfflineMessage.objects.update(state="handled", remark="已电话联系")
+        (left,) = visitor.get_json(self.PATH).json()["results"]
+        assert (left["text"], left["state"]) == ("请回电", "handled")
+        assert "已电话联系" not in visitor.get_json(self.PATH).content.decode()
+        assert other_visitor.get_json(self.PATH).json() == {"results": []}
+
+    @pytest.mark.parametrize(
+        ("changes", "code", "field"),
+        [
+            ({"text": ""}, 400, "text"),
+            ({"text": None}, 400, "text"),
+            ({"text": "x" * 5001}, 413, "text"),
+            ({"phone": "not a number"}, 400, "phone"),
+            ({"email": "nowhere"}, 400, "email"),
+            ({"phone": "", "email": ""}, 400, "phone"),
+            ({"name": "a\x00"}, 400, "name"),
+            ({"surprise": 1}, 400, "surprise"),
+        ],
+    )
+    def test_bad_input(self, visitor, changes, code, field):
+        answer = visitor.post_json(self.PATH, self.SAID | changes)
+        body = refused(answer, code, "too_long" if code == 413 else "invalid")
+        assert field in body["fields"]
+        assert not OfflineMessage.objects.exists()
+
+    def test_too_often(self, visitor, monkeypatch):
+        monkeypatch.setattr(offline, "PER_HOUR", 1)
+        visitor.post_json(self.PATH, self.SAID)
+        refused(visitor.post_json(self.PATH, self.SAID), 429, "rate_limited")
+
+    def test_a_blocked_visitor(self, visitor, customer):
+        Block.objects.create(kind="customer", customer=customer, reason="骚扰")
+        refused(visitor.post_json(self.PATH, self.SAID), 403, "blocked")
+
+    def test_a_blocked_address(self, visitor):
+        Block.objects.create(kind="address", address=ADDRESS["REMOTE_ADDR"], reason="骚扰")
+        refused(visitor.post_json(self.PATH, self.SAID, **ADDRESS), 403, "blocked")
+
+    def test_words_that_may_not_be_said(self, visitor):
+        SensitiveWord.objects.create(word="违禁词", action="block")
+        refused(
+            visitor.post_json(self.PATH, self.SAID | {"text": "有违禁词"}), 400, "sensitive_word"
+        )
+
+    @pytest.mark.parametrize("method", ["get_json", "post_json"])
+    def test_without_a_token(self, anyone, method):
+        refused(getattr(anyone, method)(self.PATH), 401, "not_authenticated")
+
+    def test_with_the_token_of_a_customer_that_became_another(self, visitor, customer):
+        customer.merged_into = CustomerFactory()
+        customer.save()
+        refused(visitor.get_json(self.PATH), 401, "token_expired")
+        refused(visitor.post_json(self.PATH, self.SAID), 401, "token_expired")

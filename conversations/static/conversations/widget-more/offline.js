@@ -74,18 +74,17 @@
     form() {
       const { words } = this;
       this.fields = {};
-      const field = (name, props, tag = "input") => {
+      const field = (name, props, tag = "input", note = "") => {
         const wrong = h("span", { class: "wrong", role: "alert", id: `lx-wrong-${name}` });
         const input = h(tag, { name, "aria-describedby": wrong.id, "data-testid": `leave-${name}`, ...props });
         this.fields[name] = { input, wrong };
-        const label = words[name] + (props.required ? "" : `（${words.optional}）`);
-        return h("label", {}, label, input, wrong);
+        return h("label", {}, words[name] + note, input, wrong);
       };
       this.button = h("button", { class: "solid", type: "submit", "data-testid": "leave-submit" }, words.leaveIt);
       const form = h("form", { novalidate: true, "data-testid": "offline-form", onsubmit: (event) => this.submit(event) },
-        field("text", { rows: 3, maxlength: 5000, required: true }, "textarea"), field("name", { maxlength: 80, autocomplete: "name" }),
-        h("div", { class: "pair" }, field("phone", { type: "tel", maxlength: 32, autocomplete: "tel" }),
-          field("email", { type: "email", maxlength: 254, autocomplete: "email" })), this.button);
+        field("text", { rows: 2, maxlength: 5000, required: true }, "textarea"), h("div", { class: "pair" }, field("phone", { type: "tel", maxlength: 32, autocomplete: "tel", placeholder: words.either }),
+          field("email", { type: "email", maxlength: 254, autocomplete: "email", placeholder: words.either })),
+        field("name", { maxlength: 80, autocomplete: "name" }, "input", `（${words.optional}）`), this.button);
       form.className = "fields";
       return h("div", {}, this.top(words.leaveTitle, "offline-shut"), h("p", { "data-testid": "offline-text" }, this.text()), form);
     }
@@ -124,7 +123,7 @@
       const stored = await client.request("POST", `/api/v1/visitor/${path}`, said);
       session.set("left", true);
       Object.assign(this, { asked: true, thanks: true });
-      this.show([stored, ...this.left]);
+      this.show([stored, ...this.left.filter(({ id: other }) => other !== stored.id)]);
       this.host.querySelector("h3").focus();
     }
   };

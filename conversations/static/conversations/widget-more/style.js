@@ -22,7 +22,7 @@
 .score-word { min-height: 20px; }
 .more { display: grid; gap: 10px; width: 100%; justify-items: center; }
 
-.extra > div { padding: 14px 20px 16px; display: grid; gap: 10px; border-top: 1px solid var(--lx-line); }
+.extra > div { padding: 12px 20px 14px; display: grid; gap: 10px; border-top: 1px solid var(--lx-line); }
 .extra h3 { margin: 0; font-size: 15px; font-weight: 600; line-height: 24px; }
 .extra p { margin: 0; color: var(--lx-text-2); font-size: 13px; line-height: 1.6; white-space: pre-wrap; overflow-wrap: anywhere; }
 .top { display: flex; align-items: flex-start; justify-content: space-between; gap: 12px; }
@@ -30,9 +30,10 @@
 .top button:hover { background: var(--lx-sunken); }
 .top .icon { width: 16px; height: 16px; }
 .fields { display: grid; gap: 10px; }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; }
+.pair { display: grid; align-items: start; grid-template-columns: 1fr 1fr; gap: 10px; }
 .extra label { display: grid; gap: 4px; font-size: 12px; line-height: 18px; color: var(--lx-text-2); min-width: 0; }
 .extra :is(input, textarea), .more textarea { width: 100%; padding: 8px 12px; border-radius: 12px; border: 1px solid var(--lx-line-strong); background: var(--lx-surface); color: var(--lx-text); font-size: 14px; line-height: 1.5; resize: none; }
+.extra ::placeholder, .more ::placeholder { color: var(--lx-text-3); opacity: 1; }
 .extra [aria-invalid=true] { border-color: var(--lx-danger); }
 .wrong { color: var(--lx-danger); }
 .wrong:empty { display: none; }

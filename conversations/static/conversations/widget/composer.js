@@ -37,9 +37,16 @@
 
     changed() {
       this.button.disabled = !this.input.value.trim();
-      this.input.style.height = "auto";
-      this.input.style.height = `${Math.min(this.input.scrollHeight, 120)}px`;
+      this.fit();
       if (!this.editing()) this.host.draft(this.input.value);
+    }
+
+    /** As high as its words; nothing has a height before the window is open. */
+    fit() {
+      const { style } = this.input;
+      style.height = "";
+      const { scrollHeight, clientHeight } = this.input;
+      if (scrollHeight > clientHeight) style.height = `${Math.min(scrollHeight, 120)}px`;
     }
 
     editing() { return this.about && this.about.name === "edit"; }

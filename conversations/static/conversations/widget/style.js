@@ -58,7 +58,7 @@ button:disabled { cursor: default; }
 .queue b { font-weight: 600; }
 .queue span { opacity: .9; }
 .queue button { padding: 4px 14px; border-radius: 99px; background: var(--brand); color: var(--ink); font-weight: 500; }
-.extra { flex: 0 1 auto; max-height: 68%; overflow-y: auto; background: var(--lx-surface); overscroll-behavior: contain; }
+.extra { flex: 0 1 auto; max-height: 72%; overflow-y: auto; background: var(--lx-surface); overscroll-behavior: contain; }
 .log { min-height: 96px; }
 .blocked .foot { display: none; }
 
@@ -120,7 +120,7 @@ button:disabled { cursor: default; }
 .status .icon { width: 15px; height: 15px; stroke-width: 2; }
 .status[data-status=read] { color: var(--brand-text); }
 .status[data-status=failed] { color: var(--lx-danger); }
-.status button { display: none; padding: 0 4px; color: var(--brand-text); font-weight: 500; text-decoration: underline; text-underline-offset: 3px; }
+.status button { display: none; white-space: nowrap; padding: 0 4px; color: var(--brand-text); font-weight: 500; text-decoration: underline; text-underline-offset: 3px; }
 .status[data-status=failed] button { display: inline; }
 .status .drop { color: var(--lx-text-3); font-weight: 400; }
 .typing { display: flex; align-items: center; gap: 8px; padding: 0 20px 10px; background: var(--lx-canvas); color: var(--lx-text-3); font-size: 12px; flex: none; }
