@@ -13,7 +13,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from routing import schedule
-from routing.models import Agent, Membership, RosterEntry, SkillGroup, Strategy
+from routing.models import Agent, Membership, RosterEntry, SkillGroup
 from routing.strategy import actions, facts
 from routing.strategy.problem import Level, Problem
 from routing.strategy.reach import unreachable
@@ -28,26 +28,6 @@ def problems_of(rules: Any) -> list[Problem]:
         found += _References(parsed.rules).problems()
         found += unreachable(parsed.rules)
     return sorted(found, key=lambda one: int(one.path.split(".")[0]) if one.path else -1)
-
-
-def using_group(group_id: uuid.UUID) -> list[str]:
-    """What in force or in a draft names the group: texts like "会话路由策略 v3 第 2 条"."""
-    return list(_using("group", str(group_id)))
-
-
-def using_agent(agent_id: uuid.UUID) -> list[str]:
-    """The same for an agent."""
-    return list(_using("agent", str(agent_id)))
-
-
-def _using(kind: str, key: str) -> Iterator[str]:
-    for strategy in Strategy.objects.select_related("current", "candidate"):
-        drafts = strategy.versions.filter(state="draft")
-        for version in (strategy.current, strategy.candidate, *drafts):
-            rules = parse(version.rules).rules if version else []
-            for number, rule in enumerate(rules, start=1):
-                if key in (named(rule)[kind]):
-                    yield f"{version} 第 {number} 条"
 
 
 def named(rule: Rule) -> dict[str, set[str]]:

@@ -6,9 +6,7 @@ import pytest
 from django.utils import timezone
 
 from routing.models import BusinessHours, Membership, OpenInterval, RosterEntry, Shift
-from routing.strategy import checks
 from routing.strategy.checks import problems_of
-from routing.strategy.versions import draft_of, save_draft, strategy_of
 from tests.factories import AgentFactory, SkillGroupFactory, UserFactory
 from tests.routing.strategy.made import GONE, act, cond, rule, to
 
@@ -142,13 +140,3 @@ def test_the_number_of_queries_does_not_grow_with_the_rules(group, django_assert
     ]
     with django_assert_max_num_queries(4):
         assert problems_of(rules) == []
-
-
-def test_who_uses_a_group_or_an_agent(group, agent):
-    strategy, by = strategy_of("conversation"), UserFactory(role="supervisor")
-    rules = [rule(to(group)), rule(act("notify", to="agent", agent=str(agent.id), text="a"))]
-    rules.reverse()
-    assert checks.using_group(group.id) == []
-    save_draft(strategy, rules, by, draft_of(strategy, by).revision)
-    assert checks.using_group(group.id) == ["会话路由策略 草稿 第 2 条"]
-    assert checks.using_agent(agent.id) == ["会话路由策略 草稿 第 1 条"]
