@@ -24,6 +24,7 @@ MAX_RULES = 200
 MAX_CONDITIONS = 20
 MAX_ACTIONS = 10
 MAX_NAME = 60
+MAX_PROBLEMS = 200  # told at once
 _ID = re.compile(r"[0-9A-Za-z_-]{1,36}")
 _FIELD = re.compile(r"[\w][\w. -]{0,63}")
 
@@ -153,7 +154,9 @@ class _Reader:
     def note(self, message: str, path: str = "") -> str:
         """Remember a problem of this rule."""
         where = f"{self.number - 1}.{path}" if path else str(self.number - 1)
-        self.problems.append(Problem(self.rule_id, f"第 {self.number} 条：{message}", path=where))
+        if len(self.problems) < MAX_PROBLEMS:
+            said = f"第 {self.number} 条：{message}"
+            self.problems.append(Problem(self.rule_id, said, path=where))
         return message
 
     def rule(self, raw: Any) -> Rule | None:

@@ -167,6 +167,11 @@ def test_limits():
     assert "规则不能超过 200 条" in only(*rules).message
 
 
+def test_a_flood_of_faults_is_told_in_part():
+    flood = {**GOOD, **{str(n): n for n in range(5000)}}
+    assert len(problems(flood)) == 200
+
+
 def test_every_fault_of_a_rule_is_told_at_once():
     bad = rule(act("fly"), when=[cond("moon", "is", 1), cond("t_pages", ">", "x")])
     assert [problem.path for problem in problems(bad)] == [
