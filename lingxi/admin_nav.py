@@ -58,6 +58,7 @@ NAVIGATION = [
         "title": "接入",
         "items": [
             _item("渠道", "language", "conversations_channel"),
+            _item("主动邀请", "waving_hand", "conversations_invitation"),
             _item("接待设置", "tune", "conversations_servicesettings"),
             _item("小结分类", "account_tree", "conversations_wrapupcategory"),
             _item("快捷回复", "quickreply", "conversations_quickreply"),

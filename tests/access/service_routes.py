@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.access.admin_routes import Page, model_routes
-from tests.access.oracle import AGENTS, LEADERS, PHONES, STAFF
+from tests.access.oracle import AGENTS, LEADERS, PHONES, SPOKEN, STAFF
 from tests.access.route import Route
 
+_API_ONE = "api/v1/agent/conversations/<uuid:conversation_id>/"
 _CUSTOMER = "workbench/customers/<uuid:customer_id>/"
 
 PAGES = {
@@ -14,6 +15,11 @@ PAGES = {
     "conversations/sensitiveword": Page("word", change=LEADERS, add=LEADERS, delete=LEADERS),
     "conversations/sensitivehit": Page("hit served", needs="served"),
     "conversations/offlinemessage": Page("left zhang", needs="served", shows=(("name", "zhang"),)),
+    "conversations/invitation": Page(
+        "invitation a", change=LEADERS, add=LEADERS, delete=LEADERS, needs="served"
+    ),
+    "conversations/wrapupcategory": Page("category", change=LEADERS, add=LEADERS, delete=LEADERS),
+    "conversations/wrapup": Page("wrap-up", needs="ended"),
     "conversations/servicesettings": Page(
         "settings a", change=LEADERS, add=LEADERS, delete=LEADERS, needs="served"
     ),
@@ -28,6 +34,7 @@ def workbench() -> Iterator[Route]:
         yield replace(dialog, method="POST", body={"reason": "骚扰", "hours": "1"})
         yield Route(f"{_CUSTOMER}unblock/", STAFF, "POST", needs=name)
     yield from messages_left()
+    yield from wrap_ups()
 
 
 def messages_left() -> Iterator[Route]:
@@ -39,6 +46,21 @@ def messages_left() -> Iterator[Route]:
         here = Route(f"{one}{name}/", who, "POST", kind="left", things=things, body=more)
         yield replace(here, desk=name == "contact", taken=name == "contact")
     yield Route(f"{one}reveal/", AGENTS, "POST", kind="left", things=things, reveals="zhang")
+
+
+def wrap_ups() -> Iterator[Route]:
+    """Wrap-ups are written by who served last, and the form is read by who sees the talk."""
+    yield Route("workbench/wrap-up/", STAFF)
+    page, api = "workbench/c/<uuid:conversation_id>/wrap-up/", f"{_API_ONE}wrap-up"
+    last = frozenset({"former agent"})
+    for name in SPOKEN:
+        yield Route(page, STAFF, needs=name)
+        yield Route(f"{api}/categories", STAFF, kind="api", needs=name)
+        ended = name == "ended"
+        only = last if ended else None
+        for path, kind in ((page, "page"), (api, "api")):
+            here = Route(path, STAFF, "POST", kind=kind, needs=name, only=only, body={"note": "好"})
+            yield replace(here, taken=not ended)
 
 
 def admin() -> Iterator[Route]:

@@ -7,11 +7,15 @@ from django.utils import timezone
 
 from conversations.models import (
     Block,
+    Conversation,
     Customer,
+    Invitation,
     OfflineMessage,
     SensitiveHit,
     SensitiveWord,
     ServiceSettings,
+    WrapUp,
+    WrapUpCategory,
 )
 
 
@@ -32,7 +36,16 @@ def add_to(world: Any) -> None:
         group_id=world.id("group a"),
         text="请回电",
     )
+    invitation = Invitation.objects.create(
+        channel_id=world.id("channel a"), name="邀请", text="需要帮忙吗"
+    )
+    category = WrapUpCategory.objects.create(name="售后")
+    ended = Conversation.objects.get(pk=world.id("ended"))
+    wrap_up = WrapUp.objects.create(conversation=ended, category=category, agent=ended.agent)
     world.ids |= {
+        "invitation a": invitation.pk,
+        "category": category.pk,
+        "wrap-up": wrap_up.pk,
         "left zhang": left.pk,
         "block zhang": block.pk,
         "word": word.pk,
