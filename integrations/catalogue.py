@@ -79,6 +79,12 @@ _TYPES = (
         {"message_id": "01936b1e-8f00-7000-8000-00000000000a", "seq": 4, "text": ""},
     ),
     EventType(
+        "handoff.requested",
+        "请求转人工",
+        "会话离开机器人进入排队：访客请求了人工服务",
+        {"by": "visitor"},
+    ),
+    EventType(
         "handoff.to_agent",
         "转人工",
         "会话分配给了一位客服（每次分配各一次）",

@@ -6,20 +6,27 @@ import pytest
 from django.utils import timezone
 
 from conversations import listening, placing
+from conversations.actions import open_conversation
 from conversations.actors import SYSTEM, Actor
 from conversations.bot import INTRODUCTION, leave_to_bot, say
 from conversations.changes import Change
+from conversations.facts import facts_of
 from conversations.handoff import GOES_ON, asks_for_human, hand_over
 from conversations.models import Conversation, Message
+from conversations.principals import Visitor
 from lingxi.errors import ConversationClosed, NotFound, TransitionNotAllowed
 from lingxi.events.models import Event
 from lingxi.events.relay import relay_batch
 from routing.models import Strategy, StrategyVersion, WorkItem
+from routing.strategy import versions
+from routing.strategy.facts import all_facts
 from tests.factories import (
     AgentFactory,
+    ChannelFactory,
     ConversationFactory,
     CustomerFactory,
     MessageFactory,
+    SkillGroupFactory,
     UserFactory,
     WorkItemFactory,
 )
@@ -331,3 +338,53 @@ def strategy_version(items):
     return StrategyVersion.objects.create(
         strategy=strategy, number=1, state="published", rules=[rule]
     )
+
+
+class TestByStrategy:
+    """From the rule that says so, to the human, with nothing replaced."""
+
+    @pytest.fixture
+    def visitor(self):
+        channel, customer = ChannelFactory(), CustomerFactory()
+        return Visitor(customer.pk, channel.pk)
+
+    def publish(self, condition, *actions):
+        """A version in force with one rule."""
+        rule = {"id": "a1b2", "name": "规则", "enabled": True}
+        items = [condition] if condition else []
+        rule |= {"when": {"match": "all", "items": items}, "then": list(actions)}
+        strategy = versions.strategy_of("conversation")
+        by = UserFactory(role="admin", scope="all", is_superuser=True)
+        draft = versions.draft_of(strategy, by)
+        draft = versions.save_draft(strategy, [rule], by, draft.revision)
+        versions.publish(strategy, by, draft.revision)
+
+    def test_left_to_the_bot_and_on_to_the_queue(self, visitor):
+        self.publish(None, {"action": "leave_to_bot", "params": {"text": "您好，我是小灵"}})
+        conversation, _ = open_conversation(visitor, {}, {})
+        conversation.refresh_from_db()
+        assert conversation.with_bot
+        assert words(conversation) == [("bot", "您好，我是小灵")]
+        said(conversation, "我要人工")
+        assert (conversation.state, conversation.with_bot) == ("queued", False)
+        assert WorkItem.objects.pending().get(item_id=conversation.pk).group == conversation.group
+
+    def test_the_first_message_moves_it_to_the_group_of_its_subject(self, visitor):
+        group = SkillGroupFactory(name="售后")
+        AgentFactory(groups=[group])
+        about = {"fact": "message_text", "subject": "", "operator": "contains", "value": "退款"}
+        self.publish(about, {"action": "enqueue", "params": {"group": str(group.pk)}})
+        conversation, _ = open_conversation(visitor, {}, {})
+        assert conversation.group != group
+        said(conversation, "我要退款")
+        assert conversation.group == group
+        assert WorkItem.objects.pending().get(item_id=conversation.pk).group == group
+
+
+def test_every_fact_that_rules_can_ask_for_is_supplied():
+    supplied = facts_of(ConversationFactory())
+    declared = {
+        fact.name for fact in all_facts() if type(fact).__module__ == "conversations.strategy_facts"
+    }
+    assert declared - {"custom_field"} <= supplied.keys()
+    assert supplied.keys() - declared == {"custom_fields", "last_agent", "last_agent_at"}
