@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from conversations import actions, receipts, supervision, wire
+from conversations import actions, receipts, wire
 from conversations.actors import Actor
 from conversations.api import schemas
 from conversations.api.base import AgentView, note_receipt, query_int
@@ -125,9 +125,7 @@ class OneView(AgentView):
         self, conversation: Conversation, kind: str, content: dict[str, Any], client_id: str
     ) -> Response:
         """Store a message or a note and answer with its `ack`."""
-        # Supervisors who serve nobody become agents with the first thing they say to colleagues.
-        whispers = kind == "whisper"
-        actor = Actor.agent(supervision.agent_for(self.person) if whispers else self.agent)
+        actor = Actor.agent(self.agent)
         ack = send(Command(conversation.id, actor, kind, content, client_id))
         return Response(ack.as_dict(for_visitor=False), status=200 if ack.dup else 201)
 

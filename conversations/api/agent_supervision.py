@@ -13,7 +13,7 @@ from conversations.api.agent_chat import OneView
 from conversations.api.agent_transfers import one_of
 from conversations.api.fields import Id, StrictSerializer, Text
 from conversations.models import Conversation
-from lingxi.errors import Forbidden
+from lingxi.errors import ConversationClosed, Forbidden
 from routing.models import Agent
 
 
@@ -28,7 +28,12 @@ class _AssistView(OneView):
     permission = "conversations.assist"
 
     def caller(self, conversation: Conversation) -> tuple[Agent, bool]:
-        """Who asks, and whether they do so as a supervisor. Raises `Forbidden`."""
+        """Who asks, and whether they do so as a supervisor.
+
+        Raises `ConversationClosed` or `Forbidden`.
+        """
+        if not conversation.is_open:
+            raise ConversationClosed
         serves = Agent.objects.filter(user=self.person, pk=conversation.agent_id).first()
         if serves is not None:
             return serves, False

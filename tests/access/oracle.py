@@ -73,9 +73,19 @@ PHONES = {"zhang": "13811112222", "li": "13833334444", "zhao": "13855556666"}
 
 # -- canaries ------------------------------------------------------------------------------------
 
-CONVERSATION_KINDS = ("message", "note", "transfer", "file", "bytes", "entry", "field", "rating")
+CONVERSATION_KINDS = (
+    "message",
+    "note",
+    "whisper",
+    "transfer",
+    "file",
+    "bytes",
+    "entry",
+    "field",
+    "rating",
+)
 CUSTOMER_KINDS = ("name", "email", "remark", "tag", "identity", "trail")
-INTERNAL = frozenset({"note", "transfer", "remark", "tag", "identity", "trail"})
+INTERNAL = frozenset({"note", "whisper", "transfer", "remark", "tag", "identity", "trail"})
 
 
 def canary(kind: str, name: str) -> str:

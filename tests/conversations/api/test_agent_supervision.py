@@ -75,6 +75,9 @@ class TestSupervising:
         assert (answer.status_code, answer.json()["state"]) == (200, state)
 
     def test_whispering(self, as_supervisor, served):
+        said = as_supervisor.post_json(path(served, "messages"), text("whisper"))
+        refused(said, 403, "forbidden")  # who is no agent steps in first
+        as_supervisor.post_json(path(served, "supervise"), {"action": "monitor"})
         answer = as_supervisor.post_json(path(served, "messages"), text("whisper"))
         assert answer.status_code == 201
         assert Message.objects.get(kind="whisper").visitor_seq is None
