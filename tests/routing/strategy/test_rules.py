@@ -221,7 +221,7 @@ MUTATED = st.builds(
 
 
 @settings(
-    max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.one_of(JSON, LIKE_RULES, st.lists(LIKE_RULES, max_size=3), MUTATED))
 def test_junk_of_any_shape_raises_nothing_and_what_is_left_can_be_decided(junk):
