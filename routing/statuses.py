@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.db import transaction
 from django.db.models import Min, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
@@ -30,6 +31,16 @@ def change_status(agent: Agent, status: str, reason: str = "") -> None:
     agent.save(update_fields=_WRITTEN)
     emit("agent.status_changed", payload={"agent": str(agent.id), "status": status})
     rerun_for_agents_on_commit([agent.id])
+    if status in {AgentStatus.OFFLINE, AgentStatus.BREAK}:
+        # After the commit: declining locks the things before the agent, whom we hold.
+        transaction.on_commit(lambda: _decline_all(agent), robust=True)
+
+
+def _decline_all(agent: Agent) -> None:
+    """What they were asked moves on at once; should this be killed, it runs out by itself."""
+    from routing import offers
+
+    offers.decline_all(agent)
 
 
 def _begin_period(agent: Agent, status: str, reason: str, now: dt.datetime) -> None:

@@ -142,6 +142,15 @@ def test_several_missed_in_a_row_are_a_break(channel):
     assert "未应答" in one.status_reason
 
 
+@pytest.mark.parametrize("status", [AgentStatus.BREAK, AgentStatus.OFFLINE])
+def test_who_leaves_is_not_waited_for(channel, status):
+    one = agent(channel)
+    conversation = arrive(channel)
+    second = agent(channel)
+    presence.set_status(one, status)
+    assert item_of(conversation).agent == second
+
+
 def test_an_answer_begins_the_count_anew(channel):
     one = agent(channel)
     Agent.objects.filter(pk=one.pk).update(missed=2)
