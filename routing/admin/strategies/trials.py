@@ -24,6 +24,7 @@ TITLES = {
     "patience": "耐心",
     "service": "接待时长",
     "agents": "坐席",
+    "presence": "在线时段",
     "left_out": "未模拟",
     "traffic": "范围",
 }
@@ -48,6 +49,7 @@ def row(run: SimulationRun) -> Shown:
         "by": name_of(run.asked_by),
         "at": run.asked_at,
         "headline": headline(run),
+        "outcome": outcome(run),
         "url": reverse("admin:routing_strategy_simulation", args=[run.strategy_id, run.pk]),
     }
 
@@ -74,6 +76,7 @@ def progress(run: SimulationRun) -> Shown:
     finished = run.state not in UNFINISHED
     return {
         "state": run.state,
+        "state_label": run.get_state_display(),
         "finished": finished,
         "percent": 100 if finished else percent,
         "label": label,
@@ -82,17 +85,23 @@ def progress(run: SimulationRun) -> Shown:
 
 
 def headline(run: SimulationRun) -> str:
-    """What came out, in one sentence."""
+    """What came out of which period, in one sentence."""
+    found = outcome(run)
+    return f"{period(run)}：{found}" if run.state == SimulationState.DONE else found
+
+
+def outcome(run: SimulationRun) -> str:
+    """What came out."""
     if run.state == SimulationState.FAILED:
         return f"试算失败：{run.error or '原因未知'}"
     if run.state != SimulationState.DONE:
         return "试算已取消" if run.state == SimulationState.CANCELLED else ""
     result = run.result
     if not _figure(result.get("total"), "before", "count"):
-        return f"{period(run)}：没有可试算的会话"
+        return "没有可试算的会话"
     moved = result.get("moved", 0)
     where = f"{moved:,} 个会话会去往别处" if moved else "没有会话会改变去向"
-    return f"{period(run)}：{where}{_most_changed(result)}"
+    return f"{where}{_most_changed(result)}"
 
 
 def _most_changed(result: Mapping[str, Any]) -> str:
@@ -136,7 +145,9 @@ def result(run: SimulationRun, user: Any) -> Shown:
         groups.append({**_group("合计", found["total"]), "is_total": True})
     examples = found.get("examples", [])
     shown = [_example(run.strategy, one) for one in _visible(examples, user)]
-    definitions = found.get("definitions", {})
+    definitions = dict(found.get("definitions", {}))
+    if found.get("presence", {}).get("note"):
+        definitions["presence"] = found["presence"]["note"]
     return {
         "groups": groups if _figure(found.get("total"), "before", "count") else [],
         "moves": [_move(one) for one in found.get("moves", [])[:20]],

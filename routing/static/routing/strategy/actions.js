@@ -14,7 +14,7 @@ export class Actions {
 
   element() {
     const rows = this.then.map((action, index) => h("li", {}, this.row(action, index)));
-    return h("section", { class: "st-then" },
+    return h("section", { class: "st-do" },
       h("h3", { class: "st-part", text: "那么" }),
       rows.length ? h("ul", { class: "st-actions" }, rows) : h("p", { class: "st-hint", text: "还没有动作。" }),
       this.adder());

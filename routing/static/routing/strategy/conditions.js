@@ -35,7 +35,7 @@ export class Conditions {
 
   element() {
     const title = h("h3", { class: "st-part", text: "如果" });
-    return h("section", { class: "st-when" }, title, this.group(this.when, null, "when"));
+    return h("section", { class: "st-if" }, title, this.group(this.when, null, "when"));
   }
 
   group(group, parent, path) {

@@ -12,14 +12,17 @@ export function ask(dialog) {
       if (form.reportValidity()) done(new FormData(form));
     };
     const close = () => done(null);
+    const cancel = dialog.querySelector("[data-close]");
     const done = (result) => {
       form.removeEventListener("submit", submit);
       dialog.removeEventListener("close", close);
+      cancel?.removeEventListener("click", close);
       if (dialog.open) dialog.close();
       resolve(result);
     };
     form.addEventListener("submit", submit);
     dialog.addEventListener("close", close);
+    cancel?.addEventListener("click", close);
     dialog.showModal();
   });
 }
@@ -31,7 +34,7 @@ export async function confirm({ title, text, action = "确定", danger = false }
     h("form", { method: "dialog" },
       h("h2", { id: name, text: title }), h("p", { text }),
       h("div", { class: "st-dialog-buttons" },
-        button("取消", () => dialog.close()),
+        button("取消", () => {}, { data: { close: "" } }),
         h("button", { type: "submit", class: danger ? "st-button is-danger" : "st-button is-main", text: action, data: { testid: "confirm-ok" } }))));
   document.querySelector(".st").append(dialog);
   const result = await ask(dialog);

@@ -63,6 +63,7 @@ class Editor {
 
   /** Asks the server what the rules say and what is wrong with them. */
   async look() {
+    clearTimeout(this.timer);
     this.looking?.abort();
     this.looking = new AbortController();
     const found = await post(this.urls.check, { rules: this.draft.rules }, { signal: this.looking.signal });

@@ -23,6 +23,10 @@ export class Saving {
     on("st-take-theirs", () => this.takeTheirs());
     on("st-keep-mine", () => this.keepMine());
     this.draft.addEventListener("change", () => this.show());
+    const scope = document.querySelector(".st-scope");
+    const percent = () => (scope.querySelector("[name=percent]").disabled = scope.querySelector("[value=all]").checked);
+    scope.addEventListener("change", percent);
+    percent();
     window.addEventListener("beforeunload", (event) => this.draft.isDirty && !this.leaving && event.preventDefault());
     window.addEventListener("st:leaving", () => (this.leaving = true));
     window.addEventListener("keydown", (event) => {

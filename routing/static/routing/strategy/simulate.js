@@ -33,6 +33,7 @@ async function watch(box) {
     if (!now) continue; // the next look may succeed
     if (now.finished) return location.reload();
     bar.value = now.percent;
+    document.getElementById("st-state").textContent = now.state_label;
     document.getElementById("st-progress-label").textContent = now.label;
     document.getElementById("st-progress-words").textContent = now.words;
   }
