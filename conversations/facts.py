@@ -201,4 +201,5 @@ def _last_agent(conversation: Conversation) -> dict[str, str | None]:
     if last is None:
         return {"last_agent": None, "last_agent_at": None}
     agent_id, accepted_at, closed_at = last
-    return {"last_agent": str(agent_id), "last_agent_at": (closed_at or accepted_at).isoformat()}
+    until = closed_at or accepted_at
+    return {"last_agent": str(agent_id), "last_agent_at": until.isoformat() if until else None}

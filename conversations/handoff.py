@@ -6,6 +6,7 @@ import uuid
 from django.db import transaction
 from django.utils import timezone
 
+from conversations import placing
 from conversations.actors import Actor
 from conversations.bot import say
 from conversations.changes import Change
@@ -61,8 +62,6 @@ def hand_over(conversation_id: uuid.UUID, by: Actor) -> Conversation:
 
     Raises `NotFound` (also for another's conversation) and `ConversationClosed`.
     """
-    from conversations import placing  # which leaves to the bot
-
     conversation = locked(conversation_id)
     if by.type == AuthorType.VISITOR and conversation.customer_id != by.id:
         raise NotFound("会话不存在")

@@ -34,7 +34,10 @@ def as_dict(invitation: Invitation | None) -> dict[str, Any] | None:
 
 
 def fits(match: str, value: str, page: str) -> bool:
-    """Whether the address `page` meets the condition; a pattern RE2 cannot read never does."""
+    """Whether the address `page` meets the condition; a pattern RE2 cannot read never does.
+
+    A beginning may be that of the whole address or, with a slash, of what follows the host.
+    """
     if match == PageMatch.ANY:
         return True
     if not value:
@@ -42,9 +45,15 @@ def fits(match: str, value: str, page: str) -> bool:
     if match == PageMatch.CONTAINS:
         return value in page
     if match == PageMatch.PREFIX:
-        return page.startswith(value)
+        return (_inside(page) if value.startswith("/") else page).startswith(value)
     pattern = _compiled(value)
     return pattern is not None and pattern.search(page) is not None
+
+
+def _inside(page: str) -> str:
+    """The address without scheme and host, from its first slash on."""
+    beyond = page.partition("://")[2]
+    return page if not beyond else f"/{beyond.partition('/')[2]}"
 
 
 @lru_cache(maxsize=500)

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from conversations import handoff
+from conversations import handoff, placing
 from conversations.actors import Actor
 from conversations.models import Conversation, State
 from lingxi.events.models import Event
@@ -27,12 +27,19 @@ def take(events: list[Event]) -> None:
     for event in events:
         if event.conversation_id is not None:
             told.setdefault(event.conversation_id, []).append(event)
-    concerned = Conversation.objects.filter(pk__in=told, agent=None).exclude(state=State.CLOSED)
-    for conversation in concerned.select_related("channel").order_by("pk"):
+    found = Conversation.objects.filter(pk__in=told, agent=None).exclude(state=State.CLOSED)
+    concerned = list(found.select_related("channel").order_by("pk"))
+    items = _pending([one.pk for one in concerned if not one.with_bot])
+    for conversation in concerned:
         if conversation.with_bot:
             _listen(conversation, told[conversation.pk])
         else:
-            _decide_again(conversation, told[conversation.pk])
+            _decide_again(conversation, items.get(conversation.pk), told[conversation.pk])
+
+
+def _pending(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, WorkItem]:
+    rows = WorkItem.objects.pending().filter(kind=placing.KIND, item_id__in=ids)
+    return {item.item_id: item for item in rows.select_related("version")}
 
 
 def _listen(conversation: Conversation, events: Sequence[Event]) -> None:
@@ -40,22 +47,20 @@ def _listen(conversation: Conversation, events: Sequence[Event]) -> None:
         handoff.hand_over(conversation.pk, Actor.visitor(conversation.customer_id))
 
 
-def _decide_again(conversation: Conversation, events: Sequence[Event]) -> None:
+def _decide_again(
+    conversation: Conversation, item: WorkItem | None, events: Sequence[Event]
+) -> None:
     """The first message may matter to the strategy; later ones would move people about.
 
     Who was left offline, in no queue, is looked at with every message: somebody may be back.
     """
-    from conversations import placing
-
-    item = WorkItem.objects.pending().filter(kind="conversation", item_id=conversation.pk)
-    found = item.select_related("version").first()
-    if found is None and conversation.state == State.OFFLINE:
-        placing.replace(conversation.pk, _text(events[-1]))
-    if found is None:
+    if item is None:
+        if conversation.state == State.OFFLINE:
+            placing.replace(conversation.pk, _text(events[-1]))
         return
     first = conversation.first_visitor_message_at
     text = next((_text(event) for event in events if event.occurred_at == first), "")
-    if text and found.version is not None and asks_about_text(found.version.rules):
+    if text and item.version is not None and asks_about_text(item.version.rules):
         placing.replace(conversation.pk, text)
 
 
