@@ -15,11 +15,12 @@ Found = Mapping[uuid.UUID, Row]
 
 def conversation_rows(now: dt.datetime, limits: Mapping[uuid.UUID, Limits]) -> Iterator[Row]:
     """Everybody at the head of a queue, and every other conversation with a warning."""
-    items = {row["item_id"]: row for row in queries.waiting()}
+    limit = queries.limit_of(len(limits))
+    items = {row["item_id"]: row for row in queries.waiting(limit)}
     words, rated = queries.words_said(now), queries.bad_ratings(now)
     late = queries.late_since(now, [one.unanswered for one in limits.values()])
     soon = millis(now + AHEAD)
-    for one in queries.conversations([*items, *words], list(rated), late):
+    for one in queries.conversations([*items, *words], list(rated), late, limit):
         item = items.get(one["id"])
         group = limits.get(one["home"] if item is None else item["group_id"])
         if group is None:  # made between two queries

@@ -27,8 +27,8 @@ from routing.models import (
 )
 
 KIND = "conversation"
-QUEUE_LIMIT = 100  # of each group's queue, its head
-WARNED_LIMIT = 2000  # conversations with warnings, of all groups together
+LISTED = 500  # of queues, and as many with warnings: so many rows, shared by the groups
+LEAST = 10  # of each group at least
 HITS, RATINGS = 500, 500
 
 Rows = list[dict[str, Any]]
@@ -88,12 +88,17 @@ def queues() -> dict[uuid.UUID, tuple[int, dt.datetime]]:
     return {group: (count, oldest) for group, count, oldest in found}
 
 
-def waiting() -> Rows:
+def limit_of(groups: int) -> int:
+    """How many of each group's queue, and how many of its conversations with warnings, to list."""
+    return max(LEAST, LISTED // max(1, groups))
+
+
+def waiting(limit: int) -> Rows:
     """The head of every group's queue; `place` counts from 1."""
     place = Window(RowNumber(), partition_by="group_id", order_by=["rank_at", "id"])
     columns = ("item_id", "group_id", "state", "agent_id", "priority", "enqueued_at", "place")
     rows = _queued().annotate(place=place)
-    return list(rows.filter(place__lte=QUEUE_LIMIT).order_by().values(*columns))
+    return list(rows.filter(place__lte=limit).order_by().values(*columns))
 
 
 def words_said(now: dt.datetime) -> dict[uuid.UUID, dict[str, Any]]:
@@ -131,16 +136,30 @@ _COLUMNS = {
 
 
 def conversations(
-    wanted: Collection[uuid.UUID], rated: Collection[uuid.UUID], late: dt.datetime | None
+    wanted: Collection[uuid.UUID],
+    rated: Collection[uuid.UUID],
+    late: dt.datetime | None,
+    limit: int,
 ) -> Rows:
-    """Those wanted, those rated, and of those served: VIPs and who waits since before `late`."""
+    """Those wanted, those rated, and of those served: VIPs and who waits since before `late`.
+
+    Of the served ones, `limit` of each group, who waits longest first.
+    """
     vip = Q(customer__level__iregex=VIP_PATTERN) | Q(customer__tags__iregex=VIP_PATTERN)
     notable = vip if late is None else vip | Q(waiting_since__lte=late)
-    served = Q(state__in=[State.SERVING, State.TRANSFERRING]) & notable
-    rows = Conversation.objects.order_by("id").values_list(*_COLUMNS.values())
-    is_open = rows.exclude(state=State.CLOSED).filter(Q(pk__in=wanted) | served)
-    found = [*is_open[: len(wanted) + WARNED_LIMIT], *rows.filter(pk__in=rated)]
-    return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
+    order = [F("waiting_since").asc(nulls_last=True), "id"]
+    place = Window(RowNumber(), partition_by="group_id", order_by=order)
+    served = (
+        Conversation.objects.exclude(state=State.CLOSED)
+        .filter(notable, state__in=[State.SERVING, State.TRANSFERRING])
+        .annotate(place=place)
+        .filter(place__lte=limit)
+        .order_by()
+    )
+    rows = Conversation.objects.order_by()
+    named = rows.filter(pk__in={*wanted, *rated})
+    found = {row[0]: row for one in (named, served) for row in one.values_list(*_COLUMNS.values())}
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in found.values()]
 
 
 def late_since(now: dt.datetime, limits: Collection[int]) -> dt.datetime | None:

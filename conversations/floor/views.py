@@ -2,13 +2,16 @@
 
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from conversations.floor import diffs, sharing
+from conversations.floor.queries import limit_of
 from conversations.floor.scope import part_of, viewer_of
 from conversations.floor.warnings import KINDS, millis
 from conversations.workbench.words import STATES
@@ -28,12 +31,20 @@ def page(request: HttpRequest) -> HttpResponse:
     snapshot, _ = sharing.current()
     part = part_of(snapshot, viewer)
     context = {
-        "config": _config(request.user),
-        "floor": {"version": snapshot.version, "tables": diffs.whole(part)},
+        "config": _config(request.user) | {"listed": limit_of(len(snapshot.groups))},
+        "floor": _script({"version": snapshot.version, "tables": diffs.whole(part)}),
         "statuses": AgentStatus.choices,
         "kinds": KINDS,
     }
     return render(request, "floor/page.html", context)
+
+
+def _script(value: Any) -> SafeString:
+    """JSON for a script element, as `json_script` writes it, at a tenth of its time."""
+    text = orjson.dumps(value)
+    for mark in (b"<", b">", b"&"):
+        text = text.replace(mark, b"\\u%04X" % mark[0])
+    return mark_safe(text.decode())  # noqa: S308 - nothing in it can end the element
 
 
 def _config(user: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The page of the floor, and what is done from it."""
 
+import json
+
 import pytest
 from auditlog.models import LogEntry
 from django.db import connection
@@ -32,6 +34,12 @@ def post(user, path, **data):
     return response.status_code, response.json()
 
 
+def rows_of(user, table):
+    """What the page comes with."""
+    said = json.loads(client_of(user).get("/floor/").context["floor"])
+    return said["tables"][table]["set"]
+
+
 # -- the page ------------------------------------------------------------------------------------
 
 
@@ -40,7 +48,7 @@ def test_the_page_comes_with_what_there_is(floor, other, supervisor):
     waiting = floor.waiting(30)
     other.agent(name="别组的人")
     response = client_of(supervisor).get("/floor/")
-    said = response.context["floor"]
+    said = json.loads(response.context["floor"])
     assert [row["id"] for row in said["tables"]["groups"]["set"]] == [str(floor.group.pk)]
     assert [row["id"] for row in said["tables"]["agents"]["set"]] == [str(agent.pk)]
     assert [row["id"] for row in said["tables"]["conversations"]["set"]] == [str(waiting.pk)]
@@ -237,13 +245,13 @@ def test_agents_do_none_of_it(floor, asked):
 def test_times_go_as_milliseconds(floor, supervisor):
     waiting = floor.waiting(60)
     item = WorkItem.objects.get(item_id=waiting.pk)
-    rows = client_of(supervisor).get("/floor/").context["floor"]["tables"]["conversations"]["set"]
+    rows = rows_of(supervisor, "conversations")
     assert rows[0]["since"] == millis(item.enqueued_at)
 
 
 def test_a_group_without_anybody_is_shown(supervisor):
     empty = SkillGroupFactory()
     user = UserFactory(role=Role.ADMIN, scope=Scope.ALL)
-    rows = client_of(user).get("/floor/").context["floor"]["tables"]["groups"]["set"]
+    rows = rows_of(user, "groups")
     (row,) = [one for one in rows if one["id"] == str(empty.pk)]
     assert (row["ready"], row["capacity"], row["oldest"]) == (0, 0, None)

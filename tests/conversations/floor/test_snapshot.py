@@ -94,11 +94,24 @@ def test_the_queue_is_in_the_order_of_service(floor):
 
 
 def test_of_a_long_queue_only_the_head_is_listed_but_all_are_counted(floor, monkeypatch):
-    monkeypatch.setattr(queries, "QUEUE_LIMIT", 2)
+    monkeypatch.setattr(queries, "limit_of", lambda groups: 2)
     for seconds in (10, 20, 30):
         floor.waiting(seconds)
     snapshot = take()
     assert (len(snapshot.conversations), group_of(snapshot, floor)["waiting"]) == (2, 3)
+
+
+def test_of_many_warnings_those_are_listed_who_wait_longest(floor, other, monkeypatch):
+    monkeypatch.setattr(queries, "limit_of", lambda groups: 2)
+    agent = floor.agent()
+    waits = [floor.unanswered(seconds, agent) for seconds in (400, 300, 500)]
+    theirs = other.unanswered(250)
+    listed = {str(one.pk) for one in (waits[0], waits[2], theirs)}
+    assert set(take().conversations) == listed
+
+
+def test_the_fewer_groups_the_more_of_each_is_listed():
+    assert [queries.limit_of(groups) for groups in (0, 1, 5, 50, 1000)] == [500, 500, 100, 10, 10]
 
 
 def test_a_conversation_that_is_served_and_answered_is_not_listed(floor):
@@ -188,4 +201,4 @@ def test_as_many_queries_for_3_agents_as_for_60(floor):
     fill(3)
     few = count_queries(take)
     fill(57)
-    assert count_queries(take) == few == 13
+    assert count_queries(take) == few == 14

@@ -1,5 +1,5 @@
 // Starts the floor: the parts are wired here and nowhere else.
-import { $ } from "./app.js";
+import { $, config } from "./app.js";
 import "./acts.js";
 import { fillAgent, fillGroup, fillTalk } from "./cards.js";
 import * as filters from "./filters.js";
@@ -36,6 +36,8 @@ function draw() {
   count("#agents-count", rows.agents.length, tables.agents.size);
   count("#attention-count", rows.talks.length);
   for (const [name, found] of Object.entries(rows)) $(`#${name}-none`).hidden = found.length > 0;
+  const queued = [...tables.groups.values()].some((group) => group.waiting > config.listed);
+  $("#talks-listed").hidden = !queued && rows.talks.length < config.listed;
   totals.draw();
 }
 
