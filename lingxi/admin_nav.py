@@ -62,6 +62,7 @@ NAVIGATION = [
             _item("接待设置", "tune", "conversations_servicesettings"),
             _item("小结分类", "account_tree", "conversations_wrapupcategory"),
             _item("快捷回复", "quickreply", "conversations_quickreply"),
+            _item("快捷回复分类", "folder", "conversations_quickreplycategory"),
         ],
     },
     {

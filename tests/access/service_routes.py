@@ -19,7 +19,8 @@ PAGES = {
         "invitation a", change=LEADERS, add=LEADERS, delete=LEADERS, needs="served"
     ),
     "conversations/wrapupcategory": Page("category", change=LEADERS, add=LEADERS, delete=LEADERS),
-    "conversations/wrapup": Page("wrap-up", needs="ended"),
+    "conversations/quickreplycategory": Page("folder", change=LEADERS, add=LEADERS, delete=LEADERS),
+    "conversations/wrapup": Page("wrap up", needs="ended"),
     "conversations/servicesettings": Page(
         "settings a", change=LEADERS, add=LEADERS, delete=LEADERS, needs="served"
     ),
@@ -76,6 +77,12 @@ def admin() -> Iterator[Route]:
     words = {"_form_submitted": "1", "words": "词", "action": "log", "direction": "both"}
     yield Route(path, LEADERS, kind="admin")
     yield Route(path, LEADERS, "POST", kind="admin", body=words)
+
+    base = "admin/conversations/quickreply/"
+    for path in ("import/", "export/"):
+        yield Route(f"{base}{path}", LEADERS, kind="admin")
+        yield Route(f"{base}{path}", LEADERS, "POST", kind="admin", body={"format": "0"})
+    yield Route(f"{base}process_import/", LEADERS, "POST", kind="admin", body={"format": "0"})
 
 
 def service_routes() -> Iterator[Route]:

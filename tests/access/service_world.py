@@ -11,6 +11,7 @@ from conversations.models import (
     Customer,
     Invitation,
     OfflineMessage,
+    QuickReplyCategory,
     SensitiveHit,
     SensitiveWord,
     ServiceSettings,
@@ -45,7 +46,8 @@ def add_to(world: Any) -> None:
     world.ids |= {
         "invitation a": invitation.pk,
         "category": category.pk,
-        "wrap-up": wrap_up.pk,
+        "wrap up": wrap_up.pk,
+        "folder": QuickReplyCategory.objects.create(name="问候").pk,
         "left zhang": left.pk,
         "block zhang": block.pk,
         "word": word.pk,
