@@ -21,7 +21,7 @@ ADMIN = "/admin/routing/strategy/"
 @pytest.fixture
 def groups(live: Live) -> dict[str, SkillGroup]:
     """前台 takes what comes in; 售后 and 销售 are where rules can send it."""
-    made = {
+    made: dict[str, SkillGroup] = {
         name: factories.SkillGroupFactory(name=name, slug=slug)
         for name, slug in (("前台", "front"), ("售后", "after"), ("销售", "sales"))
     }
@@ -244,3 +244,43 @@ def expect_names(names: Locator, *wanted: str) -> None:
     expect(names).to_have_count(len(wanted))
     for place, name in enumerate(wanted):
         expect(names.nth(place)).to_have_value(name)
+
+
+def test_released_to_a_part_then_further_then_taken_back(
+    live: Live, new_page: NewPage, groups: dict[str, SkillGroup]
+) -> None:
+    page = new_page(width=390, height=844)
+    log_in(page, live, "/workbench/", supervisor())
+    page.goto(f"{live.url}{ADMIN}")
+    send_to(add_rule(page, "全部归售后", first=True), "售后")
+    page.get_by_test_id("publish").click()
+    page.get_by_test_id("scope-some").check()
+    page.get_by_test_id("percent").fill("20")
+    page.get_by_test_id("publish-ok").click()
+    expect(page.get_by_test_id("release")).to_contain_text("20% 的新会话按 v1")
+    expect(page.get_by_test_id("publish")).to_be_disabled()
+    page.get_by_test_id("share").fill("60")
+    page.get_by_test_id("adjust").click()
+    expect(page.get_by_test_id("release")).to_contain_text("60% 的新会话按 v1")
+    page.get_by_test_id("withdraw").click()
+    page.get_by_test_id("confirm").get_by_role("button", name="取消").click()
+    expect(page.get_by_test_id("release")).to_be_visible()
+    page.get_by_test_id("withdraw").click()
+    page.get_by_test_id("confirm-ok").click()
+    expect(page.get_by_test_id("release")).to_have_count(0)
+    expect(page.get_by_test_id("in-force")).to_contain_text("尚未发布")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_unsaved_changes_are_not_lost_unseen(
+    live: Live, new_page: NewPage, groups: dict[str, SkillGroup]
+) -> None:
+    page = new_page()
+    log_in(page, live, "/workbench/", supervisor())
+    page.goto(f"{live.url}{ADMIN}")
+    add_rule(page, "没保存", first=True)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.get_by_role("link", name="版本", exact=True).click()
+    expect(page.get_by_text("还没有发布过版本")).to_be_visible()
+    assert asked == ["beforeunload"]

@@ -131,9 +131,11 @@ def publish(request: HttpRequest, strategy: Strategy, body: Body) -> Body:
 
 @posted
 def promote(request: HttpRequest, strategy: Strategy, body: Body) -> Body:
-    """The version being released decides for all."""
-    versions.promote(strategy, by=request.user)
-    messages.success(request, "灰度版本已全量发布")
+    """The version being released decides for all, or for another `percent` of a hundred."""
+    percent = whole(body, "percent", 1, 100) if "percent" in body else 100
+    versions.promote(strategy, by=request.user, percent=percent)
+    done = "灰度版本已全量发布" if percent == 100 else f"灰度比例已调整为 {percent}%"
+    messages.success(request, done)
     return {}
 
 

@@ -95,7 +95,7 @@ def difference(strategy: Strategy, rules: list[Any]) -> str:
     """In a few words, how the rules differ from those being released or in force."""
     base = base_of(strategy)
     if base is None:
-        return f"首次发布：{len(rules)} 条规则"
+        return f"首次发布：{len(rules)} 条规则" if rules else ""
     state = "生效" if base.pk == strategy.current_id else "灰度中"
     return f"与{state}的 v{base.number} 相比：{summary(versions.compare(base.rules, rules))}"
 

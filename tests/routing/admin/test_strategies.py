@@ -246,6 +246,10 @@ def test_released_to_a_part_then_to_all(client, strategy, group):
     made = published(strategy, [rule(group, page="/vip/")], percent=20)
     text = client.get(url("change", strategy)).text
     assert "20% 的新会话按 v2" in text
+    assert post(client, "promote", strategy, {"percent": 50}).status_code == 200
+    strategy.refresh_from_db()
+    assert (strategy.candidate_id, strategy.percent) == (made.pk, 50)
+    assert post(client, "promote", strategy, {"percent": 0}).status_code == 400
     assert post(client, "promote", strategy, {}).status_code == 200
     strategy.refresh_from_db()
     assert (strategy.current_id, strategy.candidate_id) == (made.pk, None)

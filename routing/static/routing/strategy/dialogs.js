@@ -62,15 +62,18 @@ export function failed(error) {
 
 /**
  * Buttons that change something and carry all they need:
- * `data-post` the URL, `data-body` JSON, `data-title`, `data-text`, `data-action`, `data-danger`.
+ * `data-post` the URL, `data-body` JSON, `data-title`, `data-text`, `data-action`, `data-danger`;
+ * `data-percent` the id of an input whose number goes with it.
  */
 export function postButtons(root) {
   root.querySelectorAll("[data-post]").forEach((element) => element.addEventListener("click", async () => {
-    const { title, text, action, danger, body } = element.dataset;
+    const { title, text, action, danger, body, percent } = element.dataset;
+    const share = percent && document.getElementById(percent);
+    if (share && !share.reportValidity()) return;
     if (title && !(await confirm({ title, text, action, danger: danger !== undefined }))) return;
     element.disabled = true;
     try {
-      const answer = await post(element.dataset.post, body ? JSON.parse(body) : {});
+      const answer = await post(element.dataset.post, { ...JSON.parse(body || "{}"), ...(share ? { percent: share.valueAsNumber } : {}) });
       window.dispatchEvent(new Event("st:leaving"));
       if (answer.url) location.assign(answer.url);
       else location.reload();
