@@ -172,7 +172,7 @@ def visitor_routes() -> Iterator[Route]:
         left = {"phone": "13900001111", "text": f"请回电 {canary('message', name)}"}
         yield replace(here, path=f"{_VISIT}offline-message", body=left)
     yield replace(api, path=f"{base}offline-messages")
-    left = {"email": "visitor@example.com", "text": "请回电"}
+    left = {"phone": "13900001111", "text": "请回电"}
     yield replace(post, path=f"{base}offline-messages", body=left)
     rating = {"score": 5, "comment": canary("rating", "ended")}
     rate = replace(post, path=f"{_VISIT}rating", body=rating)
