@@ -51,6 +51,9 @@ CONDITIONS = st.one_of(
     conditions_on("t_field", "f"),
     st.just(cond("gone", "is", "a")),
 )
+SAME = st.sampled_from(["t_page", "t_pages", "t_level", "t_tags", "t_back", "t_field"]).flatmap(
+    lambda fact: st.tuples(*[conditions_on(fact, "f" if fact == "t_field" else "")] * 2)
+)  # two conditions on one fact
 MATCH = st.sampled_from(["all", "any"])
 NESTED = st.fixed_dictionaries(
     {"match": MATCH, "items": st.lists(CONDITIONS, min_size=1, max_size=3)}
@@ -89,6 +92,7 @@ VALUES = {
 }
 FIELDS = {"t_fields": VALUES.pop("t_fields")}
 FACTS = st.fixed_dictionaries(FIELDS, optional=VALUES)
+FULL_FACTS = st.fixed_dictionaries({**FIELDS, **VALUES})
 
 
 def naive(rules: list[Any], facts: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,21 @@ COVERED = {
     ),
     "one of the choices": (GOLD, cond("t_level", "in", ["gold", "silver"])),
     "not the choice left out": (GOLD, cond("t_level", "not_in", ["silver"])),
+    "more that is left out": (
+        cond("t_level", "not_in", ["gold", "silver"]), cond("t_level", "is_not", "gold")
+    ),
+    "texts that all have one of the texts": (
+        cond("t_page", "contains_any", ["xa", "yb"]), cond("t_page", "contains_any", ["a", "b"])
+    ),
+    "a shorter text that must be missing": (
+        cond("t_page", "not_contains", "a"), cond("t_page", "not_contains", "ab")
+    ),
+    "more labels that must be missing": (
+        cond("t_tags", "has_none", ["a", "b"]), cond("t_tags", "has_none", ["a"])
+    ),
+    "fewer labels of which one is needed": (
+        cond("t_tags", "has_any", ["a"]), cond("t_tags", "has_any", ["a", "b"])
+    ),
     "more labels": (
         cond("t_tags", "has_all", ["a", "b"]), cond("t_tags", "has_any", ["b", "c"])
     ),
@@ -71,6 +86,25 @@ REACHED = {
     "wider": (VIP, [VIP, MANY]),
     "another text": (cond("t_page", "contains", "a"), VIP),
     "another case of a pattern": (cond("t_page", "pattern", "VIP"), VIP),
+    "less that is left out": (
+        cond("t_level", "is_not", "gold"), cond("t_level", "not_in", ["gold", "silver"])
+    ),
+    "texts of which one does not have it": (
+        cond("t_page", "contains_any", ["xa", "y"]), cond("t_page", "contains", "a")
+    ),
+    "a longer text that must be missing": (
+        cond("t_page", "not_contains", "ab"), cond("t_page", "not_contains", "a")
+    ),
+    "fewer labels that must be missing": (
+        cond("t_tags", "has_none", ["a"]), cond("t_tags", "has_none", ["a", "b"])
+    ),
+    "more labels of which one is needed": (
+        cond("t_tags", "has_any", ["a", "b"]), cond("t_tags", "has_any", ["a"])
+    ),
+    "fewer labels that are all needed": (
+        cond("t_tags", "has_all", ["a"]), cond("t_tags", "has_all", ["a", "b"])
+    ),
+    "a shorter beginning": (cond("t_page", "prefix", "a"), cond("t_page", "prefix", "ab")),
     "overlapping numbers": (cond("t_pages", "<", 7), MANY),
     "the end itself": (cond("t_pages", ">=", 5), cond("t_pages", ">", 5)),
     "another group's number": (
