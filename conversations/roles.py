@@ -18,7 +18,7 @@ def writers_among(pairs: Collection[Pair]) -> set[Pair]:
         agent__in={agent for _, agent in pairs},
         role__in=WRITERS,
     )
-    return set(rows.values_list("conversation_id", "agent_id")) & set(pairs)
+    return set(pairs) & set(rows.values_list("conversation_id", "agent_id"))
 
 
 def may_write(conversation_id: uuid.UUID, agent_id: uuid.UUID | None) -> bool:

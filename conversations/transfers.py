@@ -137,7 +137,7 @@ def _ask(conversation: Conversation, transfer: Transfer) -> None:
         # Not back to the one who gives it away.
         item.declined_by = [transfer.from_agent_id]
         item.save(update_fields=["declined_by"])
-        assignment.rerun_on_commit([transfer.to_group_id])
+        assignment.rerun_on_commit([transfer.to_group.id])
 
 
 @transaction.atomic
@@ -163,8 +163,8 @@ def accept(conversation_id: uuid.UUID, agent: Agent) -> Conversation:
 def _already(conversation: Conversation, agent: Agent) -> Conversation:
     """The answer got lost on the way, and the receiver asks again."""
     last = conversation.transfers.order_by("-offered_at").first()
-    is_taken = last is not None and last.state == TransferState.ACCEPTED
-    if is_taken and conversation.agent_id == agent.id and last.accepted_by_id == agent.id:  # type: ignore[union-attr]
+    is_mine = conversation.agent_id == agent.id
+    if is_mine and last and last.state == TransferState.ACCEPTED and last.accepted_by == agent:
         return conversation
     raise Conflict("转接已失效")
 
@@ -172,7 +172,8 @@ def _already(conversation: Conversation, agent: Agent) -> Conversation:
 def _take_from_group(conversation: Conversation, transfer: Transfer, agent: Agent) -> None:
     if agent.id == transfer.from_agent_id:
         raise Forbidden("不能接受自己发起的转接，可以撤回")
-    if not agent.groups.filter(pk=transfer.to_group_id).exists():
+    group = transfer.to_group
+    if group is None or not agent.groups.filter(pk=group.pk).exists():
         raise Forbidden("该转接不是给你所在技能组的")
     item = (
         WorkItem.objects.pending()

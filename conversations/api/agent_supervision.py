@@ -34,8 +34,8 @@ class _AssistView(OneView):
         """
         if not conversation.is_open:
             raise ConversationClosed
-        serves = Agent.objects.filter(user=self.person, pk=conversation.agent_id).first()
-        if serves is not None:
+        serves = conversation.agent
+        if serves is not None and serves.user_id == self.person.pk:
             return serves, False
         if not supervision.may_supervise(self.person, conversation):
             raise Forbidden("该会话不由你接待")

@@ -110,7 +110,7 @@ class TestToAnAgent:
             transfers.accept(served.id, receiver)
 
     def test_withdrawn_when_its_agent_is_gone(self, offered, served, receiver):
-        presence.set_status(receiver, AgentStatus.BREAK)
+        presence.set_status(receiver, AgentStatus.BUSY)
         presence.set_status(served.agent, AgentStatus.OFFLINE)
         actions.requeue_conversation(served.id, "agent_gone")
         assert Transfer.objects.get().state == "withdrawn"
@@ -118,6 +118,12 @@ class TestToAnAgent:
         served.refresh_from_db()
         assert (served.state, served.agent) == ("queued", None)
         assert WorkItem.objects.open().get().state == "waiting"
+
+    def test_refused_by_who_goes_offline(self, offered, served, receiver, giver):
+        presence.set_status(receiver, AgentStatus.OFFLINE)
+        served.refresh_from_db()
+        assert (served.state, served.agent) == ("serving", giver)
+        assert Transfer.objects.get().state == "refused"
 
     def test_after_it_came_to_nothing_it_can_be_offered_again(self, offered, giver, receiver):
         transfers.refuse(offered.id, receiver)

@@ -90,7 +90,7 @@ class TestConversation:
         said = {"to": f"agent:{other.id}", "note": "老客户"}
         assert page.post(f"/workbench/c/{serving.id}/transfer/", said).status_code == 200
         found = Conversation.objects.get(pk=serving.pk)
-        assert (found.state, found.agent.name) == ("transferring", "李雯"), "until it is accepted"
+        assert (found.state, str(found.agent)) == ("transferring", "李雯"), "until it is accepted"
         note = Message.objects.get(conversation=serving, kind="transfer")
         assert note.content["note"] == "老客户"
 

@@ -44,7 +44,7 @@ async function post(what, body = {}) {
     return false;
   }
   list.refresh();
-  if (id === current.id) refresh(id);
+  if (id === current.id) await refresh(id);
   return true;
 }
 
@@ -67,6 +67,7 @@ async function supervise(action) {
   // Who was no agent has become one: the page starts anew, with a line of their own.
   if (isDone && !agent && action !== "force_end") location.reload();
   else if (isDone && action === "monitor") composer.setMode("whisper");
+  else if (isDone && action === "barge_in") composer.setMode("reply");
 }
 
 document.addEventListener("click", (event) => {
