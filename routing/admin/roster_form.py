@@ -7,9 +7,9 @@ from django import forms
 from django.db.models import QuerySet
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminDateWidget,
     UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminSingleDateWidget,
     UnfoldBooleanSwitchWidget,
 )
 
@@ -32,13 +32,13 @@ class PlanForm(forms.Form):
     shift = forms.ModelChoiceField(
         label="班次", queryset=Shift.objects.all(), widget=UnfoldAdminSelectWidget
     )
-    first = forms.DateField(label="从", widget=UnfoldAdminSingleDateWidget)
-    last = forms.DateField(label="到", widget=UnfoldAdminSingleDateWidget)
+    first = forms.DateField(label="从", widget=UnfoldAdminDateWidget)
+    last = forms.DateField(label="到", widget=UnfoldAdminDateWidget)
     days = forms.TypedMultipleChoiceField(
         label="星期",
         choices=Weekday.choices,
         coerce=int,
-        initial=range(5),
+        initial=list(range(5)),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     follow_holidays = forms.BooleanField(

@@ -16,7 +16,7 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminColorInputWidget,
     UnfoldAdminSelect2Widget,
-    UnfoldAdminSingleTimeWidget,
+    UnfoldAdminTimeWidget,
 )
 
 from lingxi.admin import RoleTabularInline
@@ -83,9 +83,9 @@ class BusinessHoursForm(ModelForm):
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
-    opens = forms.TimeField(label="开始", required=False, widget=UnfoldAdminSingleTimeWidget)
+    opens = forms.TimeField(label="开始", required=False, widget=UnfoldAdminTimeWidget)
     closes = forms.TimeField(
-        label="结束", required=False, widget=UnfoldAdminSingleTimeWidget, help_text="00:00 表示午夜"
+        label="结束", required=False, widget=UnfoldAdminTimeWidget, help_text="00:00 表示午夜"
     )
 
     class Meta:
