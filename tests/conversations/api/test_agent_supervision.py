@@ -82,6 +82,23 @@ class TestSupervising:
         assert answer.status_code == 201
         assert Message.objects.get(kind="whisper").visitor_seq is None
 
+    def test_the_visitors_poll_never_carries_it(self, as_supervisor, as_agent, visitor, served):
+        as_supervisor.post_json(path(served, "supervise"), {"action": "monitor"})
+        as_agent.post_json(path(served, "messages"), text())
+        as_supervisor.post_json(path(served, "messages"), text("whisper"))
+        found = visitor.get_json(f"visitor/events?conversation={served.id}&after=1&wait=1").json()
+        assert (found["events"], found["seq"]) == ([], 1)
+        as_agent.post_json(path(served, "messages"), text() | {"client_msg_id": "next"})
+        found = visitor.get_json(f"visitor/events?conversation={served.id}&after=0").json()
+        assert [(one["seq"], one["kind"]) for one in found["events"]] == [
+            (1, "message"),
+            (2, "message"),
+        ]
+
+    def test_no_visitor_whispers(self, visitor, served):
+        body = {"conversation": str(served.id), **text("whisper")}
+        refused(visitor.post_json("visitor/messages", body), 400, "invalid")
+
     @pytest.mark.parametrize(
         "body",
         [
