@@ -88,6 +88,26 @@ class BlockForm(forms.Form):
     hours = forms.TypedChoiceField(choices=CHOICES, coerce=int, empty_value=None, required=False)
 
 
+class ReplyForm(forms.Form):
+    """One of the person's own quick replies."""
+
+    MAX_TEXT = 2000
+
+    shortcut = forms.RegexField(
+        r"^[^\s/]{1,24}\Z",
+        max_length=24,
+        error_messages={"invalid": "快捷词不能有空格和 /", "required": "请填写快捷词"},
+    )
+    title = forms.CharField(max_length=60, error_messages={"required": "请填写标题"})
+    text = forms.CharField(max_length=MAX_TEXT, error_messages={"required": "请填写内容"})
+
+
+class MoveForm(forms.Form):
+    """One place up or down."""
+
+    step = forms.TypedChoiceField(choices=[("-1", "上移"), ("1", "下移")], coerce=int)
+
+
 class HandleForm(forms.Form):
     """What was done about a message left."""
 

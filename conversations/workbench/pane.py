@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations import receipts
-from conversations.models import Conversation, QuickReply
+from conversations.models import Conversation
 from conversations.models.conversation import WAITING_STATES
 from conversations.workbench.company import Company, company_of
 from conversations.workbench.panel import previous_of
@@ -17,8 +17,6 @@ from lingxi.access.masking import sees_plain
 from lingxi.access.permissions import can
 from lingxi.errors import NotFound
 from routing.models import Agent
-
-REPLIES = 300
 
 
 @dataclass(slots=True)
@@ -86,9 +84,3 @@ def pane_of(conversation: Conversation, user: Any, agent: Agent | None) -> Pane:
         company=company,
         wrapping=wrapping_of(conversation, user, agent),
     )
-
-
-def quick_replies(user: Any) -> list[dict[str, str]]:
-    """The texts for `/`, the person's own first."""
-    rows = QuickReply.objects.visible_to(user).order_by("owner", "shortcut")[:REPLIES]
-    return [{"shortcut": one.shortcut, "title": one.title, "text": one.text} for one in rows]

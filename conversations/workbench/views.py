@@ -11,9 +11,10 @@ from django.views.decorators.http import require_safe
 
 from conversations.workbench import words
 from conversations.workbench.company import company_of
-from conversations.workbench.pane import conversation_for, pane_of, quick_replies
+from conversations.workbench.pane import conversation_for, pane_of
 from conversations.workbench.panel import panel_of, previous_of
 from conversations.workbench.queries import Desk, agent_of, desk_of, search
+from conversations.workbench.replies import table_of
 from conversations.workbench.targets import targets_for
 from conversations.workbench.transcript import page_of
 from lingxi.access.permissions import require
@@ -30,7 +31,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "desk": desk,
         "statuses": AgentStatus.choices,
-        "replies": quick_replies(request.user),
+        "replies": table_of(request.user),
         "config": _config(desk),
     }
     wanted = parse_id(request.GET.get("c", ""))

@@ -86,6 +86,11 @@ def _left(route: Route, who: str) -> Answers:
     return _page(route, who)
 
 
+def _of_agent(route: Route, who: str) -> Answers:
+    """The agent's own; for others it does not exist."""
+    return {404} if who in route.who and who != "agent" else _page(route, who)
+
+
 def _api(route: Route, who: str) -> Answers:
     return _known(route, who) if who in KNOWN else {401}
 
@@ -154,6 +159,7 @@ _ANSWERS: dict[str, Callable[[Route, str], Answers]] = {
     "page": _page,
     "excusing": _excusing,
     "left": _left,
+    "of agent": _of_agent,
     "excused": _excused,
     "api": _api,
     "visitor": _visitor,

@@ -36,6 +36,7 @@ def workbench() -> Iterator[Route]:
         yield Route(f"{_CUSTOMER}unblock/", STAFF, "POST", needs=name)
     yield from messages_left()
     yield from wrap_ups()
+    yield from replies()
 
 
 def messages_left() -> Iterator[Route]:
@@ -47,6 +48,17 @@ def messages_left() -> Iterator[Route]:
         here = Route(f"{one}{name}/", who, "POST", kind="left", things=things, body=more)
         yield replace(here, desk=name == "contact", taken=name == "contact")
     yield Route(f"{one}reveal/", AGENTS, "POST", kind="left", things=things, reveals="zhang")
+
+
+def replies() -> Iterator[Route]:
+    """Quick replies of one's own, which are there for nobody else."""
+    base, words = "workbench/replies/", {"shortcut": "hi", "title": "问候", "text": "您好"}
+    yield Route(base, STAFF)
+    yield Route(base, STAFF, "POST", body=words)
+    yield Route(f"{base}table/", STAFF)
+    things, one = (("reply_id", "reply of agent"),), f"{base}<uuid:reply_id>/"
+    for path, body in ((one, words), (f"{one}remove/", None), (f"{one}move/", {"step": "1"})):
+        yield Route(path, STAFF, "POST", kind="of agent", things=things, body=body)
 
 
 def wrap_ups() -> Iterator[Route]:

@@ -18,6 +18,7 @@ from conversations.models import (
     WrapUp,
     WrapUpCategory,
 )
+from tests.factories import QuickReplyFactory
 
 
 def add_to(world: Any) -> None:
@@ -36,6 +37,7 @@ def add_to(world: Any) -> None:
         channel_id=world.id("channel a"),
         group_id=world.id("group a"),
         text="请回电",
+        phone=zhang.phone,
     )
     invitation = Invitation.objects.create(
         channel_id=world.id("channel a"), name="邀请", text="需要帮忙吗"
@@ -43,7 +45,9 @@ def add_to(world: Any) -> None:
     category = WrapUpCategory.objects.create(name="售后")
     ended = Conversation.objects.get(pk=world.id("ended"))
     wrap_up = WrapUp.objects.create(conversation=ended, category=category, agent=ended.agent)
+    own = QuickReplyFactory(owner=world.people["agent"].user)
     world.ids |= {
+        "reply of agent": own.pk,
         "invitation a": invitation.pk,
         "category": category.pk,
         "wrap up": wrap_up.pk,

@@ -37,6 +37,7 @@ function show(one) {
   entry.classList.add("chosen");
   $("[data-do=recall]", menu).hidden = !isFresh(one);
   $("[data-do=edit]", menu).hidden = !isFresh(one) || !isText(one);
+  $("[data-do=keep]", menu).hidden = one.dataset.own !== "true" || !isText(one);
   menu.hidden = false;
   place();
 }
@@ -75,6 +76,7 @@ const about = (kind, one) => ({ kind, id: one.dataset.id, who: authorOf(one), li
 const ACTS = {
   quote: (one) => composer.takeUp(about("reply", one)),
   edit,
+  keep: (one) => document.dispatchEvent(new CustomEvent("lingxi:keep-reply", { detail: textOf(one) })),
   recall(one) {
     if (isText(one)) said.set(one.dataset.id, textOf(one));
     change(one, "recall", {});

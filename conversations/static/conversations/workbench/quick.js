@@ -1,16 +1,24 @@
-// Quick replies: "/" in an empty box opens them, words narrow them down.
-import { $, h, replies } from "./app.js";
+// Quick replies: "/" in an empty box opens them folder by folder, words narrow them down.
+import { $, agent, failed, h, replies, request } from "./app.js";
 import * as composer from "./composer.js";
 
-const SHOWN = 50;
-const table = replies.map((reply) => ({ ...reply, words: `${reply.shortcut}\n${reply.title}\n${reply.text}`.toLowerCase() }));
+const SHOWN = 80;
+const dialog = $("#dialog");
+let table = [];
 let found = [];
 let at = 0;
+
+/** `replies` come in the order of their folders; that order is kept while nothing is asked for. */
+function take(rows) {
+  table = rows.map((reply) => ({ ...reply, words: `${reply.shortcut}\n${reply.title}\n${reply.text}\n${reply.category}`.toLowerCase() }));
+}
+take(replies);
 
 const box = () => $("#quick");
 export const isOpen = () => Boolean(box() && !box().hidden);
 
 function rank({ shortcut, title }, asked) {
+  if (!asked) return 0;
   if (shortcut.toLowerCase().startsWith(asked)) return 0;
   return title.toLowerCase().includes(asked) ? 1 : 2;
 }
@@ -23,12 +31,20 @@ export function onInput(value, mode) {
   draw();
 }
 
+/** The heading of a folder above its first reply. */
+function heading(index) {
+  const { category } = found[index];
+  return index && found[index - 1].category === category ? null : h("p", { class: "quick-title", role: "presentation" }, category);
+}
+
 function draw() {
   const items = found.map((reply, index) => h("div", {
     class: "quick-item", role: "option", id: `quick-${index}`, "data-index": index, "aria-selected": String(index === at),
   }, h("code", {}, `/${reply.shortcut}`), h("b", { class: "clip" }, reply.title), h("span", { class: "clip" }, reply.text)));
-  const empty = h("p", { class: "nothing" }, table.length ? "没有符合的快捷回复" : "还没有快捷回复，可由主管在管理后台添加");
-  box().replaceChildren(...(items.length ? items : [empty]));
+  const lines = items.flatMap((item, index) => [heading(index), item].filter(Boolean));
+  const empty = h("p", { class: "nothing" }, table.length ? "没有符合的快捷回复" : "还没有快捷回复");
+  const manage = h("button", { type: "button", class: "link-button quick-manage", "data-act": "replies", "data-testid": "replies-open" }, "管理我的快捷回复");
+  box().replaceChildren(...(items.length ? lines : [empty]), manage);
   box().hidden = false;
   $("[aria-selected=true]", box())?.scrollIntoView({ block: "nearest" });
   composer.textBox().setAttribute("aria-activedescendant", items.length ? `quick-${at}` : "");
@@ -43,8 +59,35 @@ export function close() {
 function pick(index) {
   const reply = found[index];
   close();
-  if (reply) composer.put(reply.text);
+  if (reply) composer.put(filled(reply.text));
 }
+
+/** Names for {agent} and {customer}; a visitor without one is 您. */
+function filled(text) {
+  const name = $("#chat").dataset.name;
+  const customer = name.startsWith("访客 ") || name.includes("*") ? "您" : name;
+  return text.replaceAll("{agent}", agent ? agent.name : "").replaceAll("{customer}", customer);
+}
+
+/** The dialog with the person's own replies; `text` begins a new one. */
+async function manage(text = "") {
+  close();
+  const { url } = $("#composer").dataset;
+  dialog.replaceChildren(h("p", { class: "empty" }, "加载中…"));
+  if (!dialog.open) dialog.showModal();
+  await window.htmx.ajax("GET", `${url}?text=${encodeURIComponent(text.slice(0, 2000))}`, { target: dialog, swap: "innerHTML" });
+  $("[autofocus]", dialog)?.focus();
+}
+
+document.addEventListener("lingxi:keep-reply", (event) => manage(event.detail));
+document.addEventListener("htmx:after:swap", async (event) => {
+  if (event.detail.ctx.target !== dialog || !$("#replies", dialog)) return;
+  try {
+    take((await request("GET", `${$("#composer").dataset.url}table/`)).replies);
+  } catch (error) {
+    failed(error);
+  }
+});
 
 /** Takes a key of the box; true when it was meant for the list. */
 export function onKey(event) {
@@ -72,4 +115,5 @@ document.addEventListener("mousedown", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-act=quick]")) composer.put("/");
+  if (event.target.closest("[data-act=replies]")) manage();
 });
