@@ -121,6 +121,12 @@ _TYPES = (
         {"agent": _AGENT, "role": "assist"},
     ),
     EventType(
+        "conversation.overflowed",
+        "会话溢出",
+        "本组未能及时接待，会话转到另一个技能组排队",
+        {"group": _GROUP, "from": "售前", "when": "waited", "limit": 300, "then": "group"},
+    ),
+    EventType(
         "conversation.requeued",
         "会话重新排队",
         "客服失联，会话回到队列",
@@ -172,6 +178,16 @@ _TYPES = (
         "客服状态变化",
         "客服切换了空闲、忙碌、小休或离线",
         {"agent": _AGENT["id"], "status": "ready"},
+    ),
+    EventType(
+        "agent.missed_offer",
+        "客服未应答",
+        "分给客服的会话在时限内没有被接受，已转给下一位",
+        {
+            "agent": _AGENT["id"],
+            "kind": "conversation",
+            "item": "01936b1e-8f00-7000-8000-0000000000c2",
+        },
     ),
     EventType(
         "agent.break_requested",
