@@ -6,9 +6,17 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import Page, expect
 
+from conversations import participation
 from conversations.bot import leave_to_bot
 from conversations.changes import Change
-from conversations.models import Channel, Conversation, Invitation, SensitiveWord
+from conversations.models import (
+    Block,
+    Channel,
+    Conversation,
+    Customer,
+    Invitation,
+    SensitiveWord,
+)
 from routing.models import Agent, WorkItem
 from tests.browser.conftest import Live, NewPage
 from tests.factories import AgentFactory, ChannelFactory
@@ -79,10 +87,10 @@ def test_not_on_other_pages_and_not_while_the_window_is_open(
     page.goto(f"{live.url}/demo/?about=us")
     page.wait_for_timeout(2000)
     expect(page.get_by_test_id("invitation")).to_have_count(0)
-    Invitation.objects.update(match="any")
+    Invitation.objects.update(match="any", after_seconds=8)
     page.reload()
     page.get_by_test_id("launcher").click()
-    page.wait_for_timeout(2000)
+    page.wait_for_timeout(8000)
     expect(page.get_by_test_id("invitation")).to_have_count(0)
     assert counted(invitation) == (0, 0, 0)
 
@@ -157,3 +165,34 @@ def test_a_blocked_visitor_sees_a_calm_text_and_nothing_is_repeated(
     expect(page.get_by_test_id("composer")).to_be_hidden()
     page.wait_for_timeout(4000)
     assert len([url for url in asked if url.endswith("/visitor/sessions")]) <= 2
+
+
+def test_blocked_since_the_last_visit(live: Live, page: Page, channel: Channel) -> None:
+    with page.expect_response("**/visitor/page-views"):  # by then there is a token
+        page.goto(f"{live.url}/demo/")
+    Block.objects.create(kind="customer", customer=Customer.objects.get(), reason="骚扰")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_test_id("launcher").click()
+    page.get_by_test_id("composer").fill("你好")
+    page.get_by_test_id("composer").press("Enter")
+    expect(page.get_by_test_id("message-status")).to_contain_text("暂时无法为您提供服务")
+    page.wait_for_timeout(3000)
+    assert len([url for url in asked if url.endswith("/visitor/conversations")]) == 1
+    assert not Conversation.objects.exists()
+
+
+def test_colleagues_come_and_go_in_small_lines(live: Live, page: Page, channel: Channel) -> None:
+    page.goto(f"{live.url}/demo/")
+    page.get_by_test_id("launcher").click()
+    page.get_by_test_id("composer").fill("你好")
+    page.get_by_test_id("composer").press("Enter")
+    expect(page.get_by_test_id("subtitle")).to_contain_text("王芳")
+    conversation = Conversation.objects.select_related("agent").get()
+    helper = AgentFactory(ready=True, groups=[channel.group], name="小王")
+    participation.invite(conversation.pk, conversation.agent, helper, note="请帮忙看一下")
+    lines = page.get_by_test_id("system")
+    expect(lines.last).to_have_text("客服 小王 加入会话")
+    participation.leave(conversation.pk, helper)
+    expect(lines.last).to_have_text("客服 小王 离开会话")
+    assert "请帮忙看一下" not in page.content()

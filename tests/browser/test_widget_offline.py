@@ -83,11 +83,12 @@ def test_without_network_the_words_stay(shop: Page) -> None:
 
 
 def test_put_away_and_taken_out_again(shop: Page) -> None:
+    shop.get_by_test_id("leave-text").fill("想订茶")
     shop.get_by_test_id("offline-shut").click()
     expect(shop.get_by_test_id("offline-form")).to_have_count(0)
     expect(shop.get_by_test_id("composer")).to_be_visible()
     shop.get_by_test_id("offline-open").click()
-    expect(shop.get_by_test_id("offline-form")).to_be_visible()
+    expect(shop.get_by_test_id("leave-text")).to_have_value("想订茶")
 
 
 def test_in_a_conversation_that_is_offline(shop: Page) -> None:
@@ -101,6 +102,16 @@ def test_in_a_conversation_that_is_offline(shop: Page) -> None:
     expect(shop.get_by_test_id("left-thanks")).to_be_visible()
     expect(shop.locator("[data-author=visitor] .bubble").last).to_have_text("想订 20 盒春茶")
     assert OfflineMessage.objects.get().conversation == conversation
+
+
+def test_somebody_who_came_since_the_page_was_loaded(
+    live: Live, page: Page, channel: Channel
+) -> None:
+    page.goto(f"{live.url}/demo/")
+    AgentFactory(ready=True, groups=[channel.group])
+    page.get_by_test_id("launcher").click()
+    expect(page.get_by_test_id("subtitle")).to_have_text("在线客服")
+    expect(page.get_by_test_id("offline-form")).to_have_count(0)
 
 
 def test_not_while_somebody_is_there(live: Live, page: Page, channel: Channel) -> None:

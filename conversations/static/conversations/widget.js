@@ -169,6 +169,7 @@
     open({ focus = true } = {}) {
       if (this.visible) return;
       this.show(true);
+      if (this.config.open === false) this.configure(); // somebody may have come since
       this.client.start();
       this.fit();
       this.composer.fit();

@@ -8,7 +8,7 @@
   W.Offline = class {
     constructor(widget) {
       const { shell, words } = widget;
-      Object.assign(this, { widget, words, host: shell.extra, left: [], away: false });
+      Object.assign(this, { widget, words, host: shell.extra, left: [], away: false, fields: {} });
     }
 
     /** `away`: nobody is there. Called often, so it builds only what changed. */
@@ -19,6 +19,7 @@
       const mode = form ? "form" : this.left.length && !this.shut ? `left${away}` : away ? "slim" : "";
       if (mode === this.mode) return;
       this.mode = mode;
+      this.typed = this.said(); // what was typed is not lost when the form goes
       this.host.replaceChildren(...(form ? [this.form()] : mode === "slim" ? [this.slim()] : mode ? [this.list()] : []));
       this.widget.fit();
     }
@@ -76,7 +77,7 @@
       this.fields = {};
       const field = (name, props, tag = "input", note = "") => {
         const wrong = h("span", { class: "wrong", role: "alert", id: `lx-wrong-${name}` });
-        const input = h(tag, { name, "aria-describedby": wrong.id, "data-testid": `leave-${name}`, ...props });
+        const input = h(tag, { name, value: this.typed[name], "aria-describedby": wrong.id, "data-testid": `leave-${name}`, ...props });
         this.fields[name] = { input, wrong };
         return h("label", {}, words[name] + note, input, wrong);
       };
@@ -89,11 +90,17 @@
       return h("div", {}, this.top(words.leaveTitle, "offline-shut"), h("p", { "data-testid": "offline-text" }, this.text()), form);
     }
 
+    /** What is filled in, by field. */
+    said() {
+      const said = {};
+      for (const [name, { input }] of Object.entries(this.fields)) if (input.value.trim()) said[name] = input.value.trim();
+      return said;
+    }
+
     async submit(event) {
       event.preventDefault();
       const { widget, words } = this;
-      const said = {};
-      for (const [name, { input }] of Object.entries(this.fields)) if (input.value.trim()) said[name] = input.value.trim();
+      const said = this.said();
       if (!this.told(said.text ? {} : { text: [words.required] })) return;
       this.button.disabled = true;
       try {
@@ -122,7 +129,7 @@
       const path = id && log && log.state === "offline" ? `conversations/${id}/offline-message` : "offline-messages";
       const stored = await client.request("POST", `/api/v1/visitor/${path}`, said);
       session.set("left", true);
-      Object.assign(this, { asked: true, thanks: true });
+      Object.assign(this, { asked: true, thanks: true, fields: {} });
       this.show([stored, ...this.left.filter(({ id: other }) => other !== stored.id)]);
       this.host.querySelector("h3").focus();
     }
