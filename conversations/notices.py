@@ -52,7 +52,7 @@ def supervisors_of_group(group: SkillGroup) -> list[Any]:
 
     Where there are none, those admins who see everything.
     """
-    held = get_users_with_perms(
+    held: Any = get_users_with_perms(
         group,
         only_with_perms_in=["supervise_skillgroup"],
         with_superusers=False,

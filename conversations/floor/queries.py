@@ -38,7 +38,7 @@ def groups() -> Rows:
     """Every group, and when it wants to be warned."""
     waiting, unanswered = F("service__warn_waiting_seconds"), F("service__warn_unanswered_seconds")
     rows = SkillGroup.objects.order_by("name").annotate(waiting=waiting, unanswered=unanswered)
-    return list(rows.values("id", "name", "color", "picking", "waiting", "unanswered"))
+    return [*map(dict, rows.values("id", "name", "color", "picking", "waiting", "unanswered"))]
 
 
 def agents(now: dt.datetime) -> Rows:
@@ -109,14 +109,14 @@ def words_said(now: dt.datetime) -> dict[uuid.UUID, dict[str, Any]]:
         .order_by("-created_at")
     )
     rows = list(hits.values("conversation_id", "word", "created_at")[:HITS])
-    return {row["conversation_id"]: row for row in reversed(rows)}
+    return {row["conversation_id"]: dict(row) for row in reversed(rows)}
 
 
 def bad_ratings(now: dt.datetime) -> dict[uuid.UUID, dict[str, Any]]:
     """What was rated badly of late."""
     rows = Rating.objects.filter(score__lte=RATED_BADLY, created_at__gte=now - LOOK_BACK)
     found = rows.order_by("-created_at").values("conversation_id", "score", "created_at")[:RATINGS]
-    return {row["conversation_id"]: row for row in found}
+    return {row["conversation_id"]: dict(row) for row in found}
 
 
 _COLUMNS = {
@@ -147,7 +147,7 @@ def conversations(
     """
     vip = Q(customer__level__iregex=VIP_PATTERN) | Q(customer__tags__iregex=VIP_PATTERN)
     notable = vip if late is None else vip | Q(waiting_since__lte=late)
-    order = [F("waiting_since").asc(nulls_last=True), "id"]
+    order: Any = [F("waiting_since").asc(nulls_last=True), "id"]
     place = Window(RowNumber(), partition_by="group_id", order_by=order)
     served = (
         Conversation.objects.exclude(state=State.CLOSED)

@@ -69,7 +69,7 @@ def _look() -> tuple[Snapshot, float] | None:
         return None
     if _last is None or _last[0].version != version.decode():
         data = client().get(KEY)
-        if data is None:
+        if not isinstance(data, bytes):
             return None
         snapshot = Snapshot(**orjson.loads(zlib.decompress(data[_HEAD:])))
         _last = (snapshot, time.monotonic() - age)

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.floor.diffs import applied, difference, whole
+from conversations.floor.scope import Part
 from conversations.floor.snapshot import TABLES
 
 ROWS = st.dictionaries(
@@ -23,7 +24,7 @@ PARTS = st.fixed_dictionaries(
         for table in TABLES
     }
 )
-NOTHING = {table: {} for table in TABLES}
+NOTHING: Part = {table: {} for table in TABLES}
 
 
 @given(PARTS, PARTS)

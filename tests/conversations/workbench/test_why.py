@@ -57,7 +57,7 @@ def test_a_waiting_conversation_is_explained(waiting):
         "高意向客户",
         "当 意向 为 高 时",
         "v3",
-        "第 <b",
+        "第 <strong",
         "李满",
         "接待已满",
         "赵休",

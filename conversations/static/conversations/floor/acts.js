@@ -105,7 +105,7 @@ const TALK_ACTS = {
   priority: ["调整优先级…", "zap", (talk) =>
     ask({ title: "调整优先级", text: `${talk.name}：数字越大越靠前，0 为普通。`, label: `优先级（-${config.priority} 到 ${config.priority}）`, submit: "保存", type: "number", value: talk.priority },
       (priority) => post(`c/${talk.id}/priority/`, { priority }, "优先级已调整"))],
-  explain: ["为什么？", "help", explain],
+  explain: ["为什么？", "route", explain],
   take: ["接管…", "merge", (talk) =>
     ask({ title: "接管会话？", text: `${talk.name} 之后由你接待，原坐席不再接待。`, label: "说明（可选）", submit: "接管" },
       (reason) => supervise(talk, "take_over", reason, "已接管"))],
