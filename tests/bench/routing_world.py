@@ -1,10 +1,10 @@
 """A big floor: 1,000 agents in 50 groups, one published strategy of 100 rules of 5 conditions."""
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils import timezone
@@ -126,11 +126,11 @@ def facts(n: int) -> dict[str, Any]:
 
 
 def conversations(channel: Channel, groups: Sequence[SkillGroup], count: int) -> None:
-    """So many new conversations, waiting evenly in the groups."""
+    """So many new conversations, waiting in the groups in turn."""
     customers = [Customer(name=f"客户{n}") for n in range(count)]
     Customer.objects.bulk_create(customers, batch_size=2_000)
     rows = [
-        Conversation(customer=one, channel=channel, group=groups[n % GROUPS])
+        Conversation(customer=one, channel=channel, group=groups[n % len(groups)])
         for n, one in enumerate(customers)
     ]
     Conversation.objects.bulk_create(rows, batch_size=2_000)
@@ -149,6 +149,19 @@ def conversations(channel: Channel, groups: Sequence[SkillGroup], count: int) ->
     )
 
 
+def level(channel: Channel, groups: Sequence[SkillGroup], each: int) -> None:
+    """Let exactly so many wait in each group."""
+    missing: list[SkillGroup] = []
+    for group in groups:
+        waiting = list(WorkItem.objects.waiting().filter(group=group).values_list("id", flat=True))
+        missing += [group] * (each - len(waiting))
+        WorkItem.objects.filter(id__in=waiting[each:]).update(
+            state="done", finished_at=timezone.now()
+        )
+    if missing:
+        conversations(channel, missing, len(missing))
+
+
 def finish() -> None:
     """End everything: nobody waits, everybody has room, no event is left to be relayed."""
     Event.objects.filter(relayed_at=None).update(relayed_at=timezone.now())
@@ -162,15 +175,15 @@ _PAST = """
 INSERT INTO routing_workitem (id, kind, item_id, channel_kind, group_id, agent_id, priority,
     facts, state, enqueued_at, assigned_at, finished_at, left_reason)
 SELECT gen_random_uuid(), 'conversation', gen_random_uuid(), 'web',
-    (%(groups)s::uuid[])[1 + n %% %(count)s],
+    (%(groups)s::uuid[])[1 + (n + n %% 3) %% %(count)s],
     CASE WHEN n %% 12 > 0 THEN (%(agents)s::uuid[])[1 + n %% 1000] END, 0,
     (%(facts)s::jsonb) || jsonb_build_object(
         'entry_page', 'https://shop.example.com/p' || n %% 150 || '/item/' || n,
         'pages_seen', 2 + n %% 8, 'intent', (ARRAY['none', 'low', 'medium', 'high'])[1 + n %% 4]),
     'done', at, CASE WHEN n %% 12 > 0 THEN at + n %% 90 * interval '1 second' END,
     at + n %% 90 * interval '1 second' + (120 + n * 7919 %% 2400) * interval '1 second', 'closed_by_agent'
-FROM (SELECT n, %(since)s::timestamptz + n / (%(items)s / 7) * interval '1 day'
-          + (n %% (%(items)s / 7)) * (interval '9 hours' / (%(items)s / 7)) AS at
+FROM (SELECT n, %(since)s::timestamptz + n %% 7 * interval '1 day'
+          + n / 7 * (interval '9 hours' * 7 / %(items)s) AS at
       FROM generate_series(0, %(items)s - 1) n) times
 """  # noqa: E501
 
@@ -183,7 +196,7 @@ def past(groups: Sequence[SkillGroup], items: int, since: dt.datetime) -> None:
             "groups": [group.id for group in groups],
             "count": len(groups),
             "agents": agents,
-            "facts": _json(facts(0)),
+            "facts": orjson.dumps(facts(0)).decode(),
             "since": since,
             "items": items,
         }
@@ -201,14 +214,3 @@ def past(groups: Sequence[SkillGroup], items: int, since: dt.datetime) -> None:
         for place, agent in enumerate(agents[:400])
         for day in days
     )
-
-
-def _json(value: Any) -> str:
-    import orjson
-
-    return orjson.dumps(value).decode()
-
-
-def ids(groups: Sequence[SkillGroup]) -> list[uuid.UUID]:
-    """Theirs."""
-    return [group.id for group in groups]
