@@ -19,7 +19,8 @@ class Offered:
     """One conversation the agent may take now. Texts are masked as the person sees them.
 
     `kind` is `transfer` (to this agent), `group_transfer` (to a group of theirs; whoever is first)
-    or `queue` (the machine asks them). `giver` is who transfers, empty for the queue.
+    or `queue` (the machine asks them, also for a group to which it is transferred). `giver` is who
+    transfers it, if anybody does.
     """
 
     kind: str
@@ -101,9 +102,9 @@ def _offered(
 
 
 def _kind(item: WorkItem, transfer: Transfer | None) -> str:
-    if transfer is None:
-        return "queue"
-    return "transfer" if transfer.to_agent_id else "group_transfer"
+    if transfer is not None and transfer.to_agent_id:
+        return "transfer"
+    return "queue" if item.state == WorkState.OFFERED else "group_transfer"
 
 
 def was_offered_to(conversation_id: uuid.UUID, agent: Agent) -> bool:

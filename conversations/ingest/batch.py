@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 
-from conversations import attachments, moderation
+from conversations import attachments, inbox, moderation
 from conversations.ingest import revisions
 from conversations.ingest.commands import Ack, Command
 from conversations.ingest.log import Head, Row, append, lock_heads
@@ -88,7 +88,7 @@ def _take(command: Command, known: _Known, pairs: list[tuple[Head, Row]]) -> Res
             command = known.review(command)
         row = _row(command, head)
         if command.kind == MessageKind.WHISPER:
-            _note_whisper(command)
+            _note_whisper(command, head)
     except LingxiError as error:
         return error
     known.seen[key] = row
@@ -142,10 +142,15 @@ def _whisperer(command: Command) -> Any:
     return user
 
 
-def _note_whisper(command: Command) -> None:
+def _note_whisper(command: Command, head: Head) -> None:
+    """Into the audit log, and into the inbox of the agent it is meant for."""
     from conversations import supervision
+    from conversations.realtime import hints
 
     supervision.audit(command.conversation_id, _whisperer(command), "whisper")
+    if head.agent_id is not None:
+        entries = inbox.tell([(head.agent_id, head.id, "whisper")])
+        transaction.on_commit(lambda: hints.publish(inbox=entries), robust=True)
 
 
 def _row(command: Command, head: Head) -> Row:

@@ -8,7 +8,7 @@ from guardian.shortcuts import assign_perm
 
 from conversations import actions, ingest, participation, receipts, supervision, transfers, wire
 from conversations.actors import Actor
-from conversations.models import Conversation, Message, Participant, Transfer
+from conversations.models import Conversation, InboxEntry, Message, Participant, Transfer
 from lingxi.errors import (
     AgentUnavailable,
     Conflict,
@@ -166,6 +166,7 @@ class TestWhispering:
         assert audited(served) == [(leader.username, "whisper")]
         served.refresh_from_db()
         assert "九折" not in served.last_text
+        assert InboxEntry.objects.get(agent=agent).change == "whisper"
 
     def test_agents_do_not_whisper(self, served, agent, helper):
         for one in (agent, helper):

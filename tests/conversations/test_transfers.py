@@ -10,6 +10,7 @@ from django.utils import timezone
 from conversations import actions, transfers
 from conversations.actors import SYSTEM, Actor
 from conversations.models import Conversation, InboxEntry, Message, Transfer
+from conversations.offered import offered_to
 from lingxi.errors import AgentUnavailable, Conflict, ConversationClosed, Forbidden
 from lingxi.events.models import Event
 from routing import offers, presence
@@ -186,6 +187,25 @@ class TestToAGroup:
         transfers.transfer_conversation(served.id, giver, to_group=other_group)
         assert transfers.accept(served.id, receiver).agent == receiver
         assert transfers.accept(served.id, receiver).agent == receiver, "twice is no error"
+
+    def test_a_group_that_asks_its_agents(self, served, giver, other_group):
+        other_group.offer_seconds = 10
+        other_group.save()
+        first, second = (
+            factories.AgentFactory(ready=True, groups=[other_group], name=name) for name in "甲乙"
+        )
+        transfers.transfer_conversation(served.id, giver, to_group=other_group, note="退货")
+        asked = WorkItem.objects.get(state="offered").agent
+        other = second if asked == first else first
+        with pytest.raises(Conflict):
+            transfers.accept(served.id, other)
+        (card,) = offered_to(asked.user, asked)
+        assert (card.kind, card.giver, card.note) == ("queue", "李四", "退货")
+        offers.decline(transfers.KIND, served.id, asked)
+        assert Transfer.objects.get().state == "offered", "the next one is asked"
+        assert WorkItem.objects.get(state="offered").agent == other
+        assert transfers.accept(served.id, other).agent == other
+        assert Transfer.objects.get().accepted_by == other
 
     def test_not_by_others(self, served, giver, receiver, other_group):
         transfers.transfer_conversation(served.id, giver, to_group=other_group)
