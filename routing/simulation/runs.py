@@ -27,7 +27,7 @@ logger = structlog.get_logger("routing.simulation")
 
 LONGEST = dt.timedelta(days=31)
 ATTEMPTS = 3
-STALE = 30.0  # seconds without a beat
+STALE = 60.0  # seconds without a beat; one long query beats only before and after
 BEAT = 0.5  # seconds between two
 UNFINISHED = (SimulationState.WAITING, SimulationState.RUNNING)
 KILLED = "处理进程中断"

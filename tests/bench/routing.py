@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import psutil
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -64,6 +65,17 @@ class Assigners:
         counts = self._answers()
         return sum(map(int, counts)), time.perf_counter() - start
 
+    def cpu(self) -> float:
+        """Seconds of processor that they and all of PostgreSQL's sessions have used."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'")
+            sessions = [row[0] for row in cursor.fetchall()]
+        times = [
+            psutil.Process(pid).cpu_times()
+            for pid in (*sessions, *(one.pid for one in self._running))
+        ]
+        return sum(one.user + one.system for one in times)
+
     def stop(self) -> None:
         """End them."""
         for one in self._running:
@@ -107,8 +119,10 @@ def assigning(channel: Channel, groups: Sequence[SkillGroup]) -> dict[str, Any]:
     """From a queue of 10,000; then the same by the baseline, for a while."""
     with assigners() as both:
         routing_world.conversations(channel, groups, WAITING)
+        before = both.cpu()
         decided, deciding_took = both.all("decide")
         assigned, assigning_took = both.all("assign")
+        used = both.cpu() - before
         left = WorkItem.objects.waiting().count()
         routing_world.finish()
         routing_world.conversations(channel, groups, WAITING)
@@ -121,6 +135,7 @@ def assigning(channel: Channel, groups: Sequence[SkillGroup]) -> dict[str, Any]:
         "left_waiting": left,
         "deciding_seconds": round(deciding_took, 2),
         "assigning_seconds": round(assigning_took, 2),
+        "assigned_cpu_ms": round(used / assigned * 1000, 3),
         "naive_assigned_per_second": round(naive / naive_took, 1),
     }
 

@@ -34,7 +34,7 @@ TEXT = "你好，我的包裹到现在还没有收到，麻烦帮我查一下物
 
 def people() -> list[SkillGroup]:
     """Groups, and agents who are ready and connected, each in two groups; the groups."""
-    groups = [factories.SkillGroupFactory(name=f"技能组 {n:02}") for n in range(GROUPS)]
+    groups: Any = [factories.SkillGroupFactory(name=f"技能组 {n:02}") for n in range(GROUPS)]
     users = [get_user_model()(username=f"bench{n}", first_name=f"客服{n}") for n in range(AGENTS)]
     get_user_model().objects.bulk_create(users)
     RoleAssignment.objects.bulk_create(
@@ -192,7 +192,7 @@ def past(groups: Sequence[SkillGroup], items: int, since: dt.datetime) -> None:
     """Seven days of traffic, nine hours each, and when the agents were ready."""
     agents = list(Agent.objects.order_by("id").values_list("id", flat=True))
     with connection.cursor() as cursor:
-        given = {
+        given: dict[str, Any] = {
             "groups": [group.id for group in groups],
             "count": len(groups),
             "agents": agents,

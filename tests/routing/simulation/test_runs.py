@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from lingxi.celery import app
 from lingxi.errors import Conflict, Forbidden, Invalid
 from routing import tasks
 from routing.models import AgentStatus, SimulationRun, SimulationState, StatusPeriod, Strategy
@@ -151,6 +152,11 @@ def test_a_run_without_a_sign_of_life_is_taken_up_again(run, woken):
     assert woken == [str(run.pk)]
     assert tasks.run_simulation(str(run.pk))
     assert (fresh(run).state, fresh(run).attempts) == (SimulationState.DONE, 3)
+
+
+def test_the_sweep_is_on_the_clock():
+    entry = app.conf.beat_schedule["take-up-simulations"]
+    assert (entry["task"], entry["schedule"]) == (tasks.sweep_simulations.name, 15)
 
 
 def test_after_three_kills_it_has_failed(run):
