@@ -26,7 +26,8 @@ def strategy_admin_routes() -> Iterator[Route]:
     post = replace(page, kind="admin json", method="POST")
     yield replace(post, path=f"{_ONE}check/", body={"rules": []})
     yield replace(post, path=f"{_ONE}draft/", body={"rules": [], "revision": 6})
-    for action in ("discard", "promote", "withdraw"):
+    yield replace(post, path=f"{_ONE}discard/", body={"revision": 6})
+    for action in ("promote", "withdraw"):
         yield replace(post, path=f"{_ONE}{action}/", body={})
     yield replace(post, path=f"{_ONE}roll-back/", body={"version": "@strategy version"})
     yield replace(post, path=f"{_ONE}simulations/start/", body={"days": 7})

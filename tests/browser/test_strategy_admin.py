@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from routing.models import Agent, SimulationRun, SkillGroup, Strategy, StrategyVersion, WorkItem
 from routing.simulation.runs import due, work_on
@@ -279,8 +279,28 @@ def test_unsaved_changes_are_not_lost_unseen(
     log_in(page, live, "/workbench/", supervisor())
     page.goto(f"{live.url}{ADMIN}")
     add_rule(page, "没保存", first=True)
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.get_by_role("link", name="版本", exact=True).click()
     expect(page.get_by_text("还没有发布过版本")).to_be_visible()
     assert asked == ["beforeunload"]
+
+
+def test_a_draft_is_discarded_after_a_question(
+    live: Live, new_page: NewPage, groups: dict[str, SkillGroup]
+) -> None:
+    page = new_page()
+    log_in(page, live, "/workbench/", supervisor())
+    page.goto(f"{live.url}{ADMIN}")
+    send_to(add_rule(page, "不要了", first=True), "售后")
+    page.get_by_test_id("save").click()
+    expect(page.get_by_test_id("status")).to_contain_text("周主管")
+    page.get_by_test_id("discard").click()
+    page.get_by_test_id("confirm-ok").click()
+    expect(page.get_by_text("还没有规则")).to_be_visible()
+    assert not StrategyVersion.objects.exists()

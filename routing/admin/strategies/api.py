@@ -107,8 +107,13 @@ def _begin(strategy: Strategy, by: Any, base: str) -> int:
 
 @posted
 def discard(request: HttpRequest, strategy: Strategy, body: Body) -> Body:
-    """Throws the draft away. Published versions stay."""
-    versions.discard_draft(strategy, by=request.user)
+    """Throws the draft of `revision` away. Published versions stay."""
+    revision = whole(body, "revision", 1, 2**31 - 1)
+    with named(strategy, revision), transaction.atomic():
+        locked = Strategy.objects.select_for_update(no_key=True).get(pk=strategy.pk)
+        if show.draft(locked)["revision"] != revision:
+            raise Conflict
+        versions.discard_draft(locked, by=request.user)
     messages.success(request, "草稿已丢弃")
     return {}
 

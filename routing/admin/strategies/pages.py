@@ -20,7 +20,7 @@ FIRST_KIND = "conversation"
 PERIODS = (1, 7, 30)
 MOST_VERSIONS = 200
 MOST_RUNS = 30
-POSTED = ("check", "publish", "simulations")
+POSTED = ("check", "discard", "publish", "simulations")
 
 
 def page(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from routing.admin.strategies.changes import summary
 from routing.models import Strategy, StrategyVersion, VersionState
-from routing.strategy import versions
+from routing.strategy import names, versions
 from routing.strategy.sentences import sentence
 
 Shown = dict[str, Any]
@@ -82,7 +82,8 @@ def who_was_faster(strategy: Strategy) -> str:
 
 def judgement(strategy: Strategy, rules: list[Any]) -> Shown:
     """The sentence of each rule, problems, and in what the rules differ from those in force."""
-    sentences = {rule["id"]: sentence(rule) for rule in rules if _has_id(rule)}
+    known = names.current()
+    sentences = {rule["id"]: sentence(rule, known) for rule in rules if _has_id(rule)}
     problems = [problem.as_dict() for problem in versions.problems_of(rules)]
     return {"sentences": sentences, "problems": problems, "summary": difference(strategy, rules)}
 
@@ -133,11 +134,12 @@ def version(strategy: Strategy, found: StrategyVersion) -> Shown:
 
 def read(rules: list[Any]) -> list[Shown]:
     """Rules to be read."""
+    known = names.current()
     return [
         {
             "name": rule.get("name", ""),
             "enabled": rule.get("enabled", True),
-            "sentence": sentence(rule),
+            "sentence": sentence(rule, known),
         }
         for rule in rules
         if isinstance(rule, dict)

@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 
 from lingxi.access.models import Role, Scope
-from routing.admin.strategies.changes import between, marked
 from routing.admin.strategies.form import form
 from routing.models import Strategy, StrategyVersion
 from routing.strategy import actions, facts, versions
@@ -220,11 +219,22 @@ def test_a_draft_from_an_old_version_does_not_undo_a_newer_one(client, strategy,
 
 def test_a_discarded_draft_is_gone(client, strategy, group):
     published(strategy, [rule(group)])
-    save(client, strategy, [rule(group, name="改")], base=str(strategy.current_id))
-    assert post(client, "discard", strategy, {}).status_code == 200
+    base = str(strategy.current_id)
+    revision = save(client, strategy, [rule(group, name="改")], base=base).json()["revision"]
+    assert post(client, "discard", strategy, {"revision": revision}).status_code == 200
     found = client.get(url("draft", strategy)).json()
     assert (found["revision"], found["rules"][0]["name"]) == (0, "规则1")
     assert found["saved"] == "与 v1 相同，尚无草稿"
+
+
+def test_a_draft_that_somebody_else_saved_meanwhile_is_not_discarded(client, strategy, group):
+    revision = save(client, strategy, [rule(group)]).json()["revision"]
+    wu = logged_in(UserFactory(role=Role.SUPERVISOR, scope=Scope.ALL, first_name="吴主管"))
+    save(wu, strategy, [rule(group, name="吴的")], revision)
+    answer = post(client, "discard", strategy, {"revision": revision})
+    assert answer.status_code == 409
+    assert "吴主管" in answer.json()["detail"]
+    assert strategy.versions.get().rules[0]["name"] == "吴的"
 
 
 # -- publishing ----------------------------------------------------------------------------------
@@ -302,75 +312,3 @@ def test_during_a_release_the_reason_is_not_somebody_else(client, strategy, grou
     assert answer.status_code == 409
     assert "灰度" in answer.json()["detail"]
     assert "faster" not in answer.json()["fields"]
-
-
-# -- versions ------------------------------------------------------------------------------------
-
-
-def test_versions_are_listed_read_and_compared(client, zhou, strategy, group):
-    first = published(strategy, [rule(group, 1), rule(group, 2, "/old/")], by=zhou)
-    second = published(strategy, [rule(group, 1, "/refund/"), rule(group, 3, "/new/")], by=zhou)
-    text = client.get(url("versions", strategy)).text
-    assert "v1" in text
-    assert "v2" in text
-    assert "生效中" in text
-    assert "当 入口页面 包含 “/old/” 时" in client.get(url("version", strategy, first.pk)).text
-    text = client.get(url("compare", strategy), {"a": first.pk, "b": second.pk}).text
-    assert "新增 1 条、删除 1 条、修改 1 条" in text
-    assert "<del>“/order/”</del>" in text
-    assert "<ins>“/refund/”</ins>" in text
-
-
-@pytest.mark.parametrize("query", [{}, {"b": "x"}, {"a": "1", "b": "2"}])
-def test_a_comparison_of_nothing_is_not_found(client, strategy, query):
-    assert client.get(url("compare", strategy), query).status_code == 404
-
-
-def test_names_and_places_count_in_a_comparison():
-    group = SkillGroupFactory()
-    one, two = rule(group, 1), rule(group, 2, "/vip/")
-    changes, summary = between([one, two], [two, one | {"name": "新名"}])
-    assert [change["kind"] for change in changes] in (["changed"], ["moved", "changed"])
-    renamed = changes[-1]
-    assert renamed["before"]["place"] == 1
-    assert renamed["after"]["place"] == 2
-    assert {"text": "新名", "changed": True} in renamed["after"]["parts"]
-    assert summary.endswith("修改 1 条、移动 1 条") or summary == "修改 1 条"
-
-
-def test_marking_keeps_every_letter():
-    text, other = (
-        "当 入口页面 包含 “/a” 时，进入 售后 组",
-        "当 入口页面 开头是 “/b” 时，进入 售后 组",
-    )
-    assert "".join(piece["text"] for piece in marked(text, other)) == text
-
-
-def test_rolled_back_to_an_earlier_version(client, strategy, group):
-    first = published(strategy, [rule(group)])
-    published(strategy, [rule(group, page="/vip/")])
-    answer = post(client, "roll_back", strategy, {"version": str(first.pk)})
-    assert answer.json() == {"url": url("versions", strategy)}
-    strategy.refresh_from_db()
-    assert (strategy.current.number, strategy.current.rules) == (3, first.rules)
-
-
-@pytest.mark.parametrize("wanted", [None, "x", "019f0000-0000-7000-8000-000000000000"])
-def test_no_way_back_to_what_was_never_there(client, strategy, group, wanted):
-    published(strategy, [rule(group)])
-    assert post(client, "roll_back", strategy, {"version": wanted}).status_code == 404
-
-
-def test_versions_of_another_strategy_are_not_found(client, strategy, group):
-    other = published(versions.strategy_of("ticket"), [])
-    assert post(client, "roll_back", strategy, {"version": str(other.pk)}).status_code == 404
-    assert client.get(url("version", strategy, other.pk)).status_code == 404
-
-
-def test_names_are_escaped(client, strategy, group):
-    made = published(strategy, [rule(group, name="<b>粗</b></script>")])
-    for text in (
-        client.get(url("change", strategy)).text,
-        client.get(url("version", strategy, made.pk)).text,
-    ):
-        assert "<b>粗" not in text

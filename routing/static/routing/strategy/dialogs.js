@@ -74,7 +74,6 @@ export function postButtons(root) {
     element.disabled = true;
     try {
       const answer = await post(element.dataset.post, { ...JSON.parse(body || "{}"), ...(share ? { percent: share.valueAsNumber } : {}) });
-      window.dispatchEvent(new Event("st:leaving"));
       if (answer.url) location.assign(answer.url);
       else location.reload();
     } catch (error) {

@@ -19,6 +19,7 @@ export class Saving {
     const on = (id, what) => document.getElementById(id).addEventListener("click", () => this.guard(what));
     on("st-save", () => this.save());
     on("st-publish", () => this.publish());
+    on("st-discard", () => this.discard());
     on("st-simulate", () => this.simulate());
     on("st-take-theirs", () => this.takeTheirs());
     on("st-keep-mine", () => this.keepMine());
@@ -28,7 +29,6 @@ export class Saving {
     scope.addEventListener("change", percent);
     percent();
     window.addEventListener("beforeunload", (event) => this.draft.isDirty && !this.leaving && event.preventDefault());
-    window.addEventListener("st:leaving", () => (this.leaving = true));
     window.addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key === "s") {
         event.preventDefault();
@@ -60,7 +60,7 @@ export class Saving {
     document.getElementById("st-save").disabled = this.busy || !dirty;
     const publish = document.getElementById("st-publish");
     publish.disabled = this.busy || this.isReleasing || (!dirty && this.draft.revision === 0);
-    publish.title = this.isReleasing ? "请先全量发布或撤回灰度中的版本" : "";
+    publish.title = this.isReleasing ? "请先全量发布或撤回灰度中的版本" : "Publish";
     document.getElementById("st-simulate").disabled = this.busy;
   }
 
@@ -103,6 +103,16 @@ export class Saving {
     if (!form) return;
     const percent = form.get("scope") === "all" ? 100 : Number(form.get("percent"));
     await post(this.urls.publish, { revision: this.draft.revision, percent, note: form.get("note") });
+    this.leaving = true;
+    location.reload();
+  }
+
+  async discard() {
+    const sure = await confirm({
+      title: "丢弃草稿？", text: "草稿里的修改将不能恢复，已发布的版本不受影响。", action: "丢弃", danger: true,
+    });
+    if (!sure) return;
+    await post(this.urls.discard, { revision: this.draft.revision });
     this.leaving = true;
     location.reload();
   }
