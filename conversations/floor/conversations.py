@@ -13,7 +13,9 @@ Row = dict[str, Any]
 Found = Mapping[uuid.UUID, Row]
 
 
-def conversation_rows(now: dt.datetime, limits: Mapping[uuid.UUID, Limits]) -> Iterator[Row]:
+def conversation_rows(
+    now: dt.datetime, limits: Mapping[uuid.UUID, Limits], agents: Mapping[str, Row]
+) -> Iterator[Row]:
     """Everybody at the head of a queue, and every other conversation with a warning."""
     limit = queries.limit_of(len(limits))
     items = {row["item_id"]: row for row in queries.waiting(limit)}
@@ -27,7 +29,9 @@ def conversation_rows(now: dt.datetime, limits: Mapping[uuid.UUID, Limits]) -> I
             continue
         warnings = list(_warnings(one, item, group, words, rated))
         if item is not None or any(warned["at"] <= soon for warned in warnings):
-            yield _row(one, item, warnings)
+            row = _row(one, item, warnings)
+            # The name goes along: who steps in need not be an agent whom the viewer sees.
+            yield row | {"who": agents[row["agent"]]["name"] if row["agent"] in agents else ""}
 
 
 def _warnings(

@@ -89,14 +89,14 @@ class Feed:
         while self.watchers:
             try:
                 snapshot, age = await in_database(sharing.current)
+                self._remember(snapshot)
+                for watcher in list(self.watchers.values()):
+                    self._show(watcher, snapshot)
+                wait = max(0.05, sharing.EVERY - age)
             except Exception as exc:  # the database is away; the next look tells
                 logger.warning("no floor", error=str(exc)[:200])
-                await asyncio.sleep(AGAIN)
-                continue
-            self._remember(snapshot)
-            for watcher in list(self.watchers.values()):
-                self._show(watcher, snapshot)
-            await asyncio.sleep(max(0.05, sharing.EVERY - age))
+                wait = AGAIN
+            await asyncio.sleep(wait)
 
     def _remember(self, snapshot: Snapshot) -> None:
         self._frames.clear()

@@ -6,8 +6,8 @@ Moments are milliseconds since 1970, ids are texts. The rows of a table are kept
                     capacity, served, warn_waiting, warn_unanswered}
     agents         {id, name, status, reason, since, load, capacity, groups, waits, unanswered,
                     served, missed, overdue, ask}
-    conversations  {id, state, group, home, agent, name, channel, text, since, priority, place,
-                    vip, warnings}
+    conversations  {id, state, group, home, serves, agent, who, customer, name, channel, text,
+                    since, priority, place, vip, warnings}
 
 A group's load and capacity are those of its members who are there: how full the team is. `oldest`
 and `since` say since when somebody waits; `warn_…` after how many seconds of that to warn.
@@ -66,7 +66,7 @@ def take(before: Snapshot | None = None, now: dt.datetime | None = None) -> Snap
         at=millis(now),
         groups=_groups(group_rows, limits, members, agents, served),
         agents=agents,
-        conversations=_by_id(conversation_rows(now, limits)),
+        conversations=_by_id(conversation_rows(now, limits, agents)),
         served=served,
         counted=counted,
     )

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from playwright.sync_api import Page, expect
 
 from conversations.models import Conversation, ServiceSettings
+from conversations.principals import agent_token
 from lingxi.access.models import Role, Scope
 from routing.models import BreakReason, BreakRequest, WorkItem
 from tests.browser.conftest import Live, NewPage
@@ -83,6 +84,12 @@ def test_why_somebody_waits_and_what_a_refusal_says(page: Page, live: Live, floo
     expect(page.get_by_test_id("would-free")).to_contain_text("切换为空闲")
     page.keyboard.press("Escape")
 
+    page.goto(f"{live.url}/workbench/?c={waiting.pk}")
+    expect(page.locator("html")).to_have_attribute("data-ready", "true")
+    page.keyboard.press("Alt+w")
+    expect(page.get_by_test_id("explain")).to_contain_text("赵休")
+    page.go_back()
+
     talk(page, waiting).get_by_test_id("talk-menu").click()
     page.get_by_role("menuitem", name="调整优先级").click()
     page.locator("dialog input").fill("7")
@@ -111,6 +118,49 @@ def test_a_break_is_approved_and_filters_narrow_what_is_shown(
     expect(page.locator("#agents-none")).to_be_visible()
     page.locator("#clear").click()
     expect(page.get_by_test_id("agent")).to_have_count(2)
+
+
+def choose(page: Page, conversation: Any, name: str) -> None:
+    talk(page, conversation).get_by_test_id("talk-menu").click()
+    page.get_by_role("menuitem", name=name).click()
+
+
+def test_a_supervisor_takes_over_and_ends(page: Page, live: Live, floor: Floor) -> None:
+    served = floor.unanswered(999, floor.agent(name="王芳"))
+    user = floor.supervisor()
+    watch(page, live, user)
+    expect(talk(page, served)).to_contain_text("王芳 · 接待中")
+    choose(page, served, "接管")
+    page.get_by_test_id("ask-confirm").click()
+    expect(talk(page, served)).to_contain_text(f"{user.first_name} · 接待中")
+
+    choose(page, served, "强制结束")
+    page.get_by_test_id("ask-confirm").click()
+    assert Conversation.objects.get(pk=served.pk).is_open  # not without a reason
+    page.locator("dialog input").fill("重复的会话")
+    page.get_by_test_id("ask-confirm").click()
+    expect(talk(page, served)).to_have_count(0)
+    assert not Conversation.objects.get(pk=served.pk).is_open
+
+
+def test_a_break_asked_for_rings_the_bell(page: Page, live: Live, floor: Floor) -> None:
+    live.start("relay")
+    asking = floor.agent(name="孙洋")
+    BreakReason.objects.create(name="培训", needs_approval=True)
+    watch(page, live, floor.supervisor())
+    expect(page.get_by_test_id("bell-count")).to_have_count(0)
+    answer = page.request.put(
+        f"{live.url}/api/v1/agent/status",
+        data={"status": "break", "reason": "培训"},
+        headers={"Authorization": f"Bearer {agent_token(asking.user)}", "Cookie": ""},
+    )
+    assert answer.ok, answer.text()
+    expect(page.get_by_test_id("bell-count")).to_have_text("1")
+    expect(page.locator(".toast")).to_contain_text("孙洋")
+    page.get_by_test_id("bell").click()
+    expect(page.get_by_test_id("notice")).to_contain_text("培训")
+    page.get_by_test_id("bell-read-all").click()
+    expect(page.get_by_test_id("bell-count")).to_have_count(0)
 
 
 def test_after_a_cut_it_goes_on_and_without_the_right_it_stops(

@@ -267,6 +267,42 @@ async def test_each_sees_their_own_groups_only(quick):
     assert set(socket.tables["conversations"]) == {str(waiting.pk)}
 
 
+@live
+async def test_while_the_database_is_away_the_floor_waits_for_it(quick, monkeypatch):
+    monkeypatch.setattr(feed, "AGAIN", 0.05)
+    _, session = await in_db(leader)()
+    async with FloorSocket(session) as socket:
+        await socket.look()
+        current = sharing.current
+
+        def away():
+            raise OSError("database away")
+
+        monkeypatch.setattr(sharing, "current", away)
+        await asyncio.sleep(0.3)
+        monkeypatch.setattr(sharing, "current", current)
+        await in_db(AgentFactory)(ready=True)
+        assert not (await socket.look())["whole"]
+
+
+@live
+async def test_who_reads_slowly_gets_the_difference_to_what_they_have(quick, monkeypatch):
+    """No backlog of frames is piled up for them."""
+    monkeypatch.setitem(settings.LINGXI, "SLOW_READER", 60)
+    _, session = await in_db(leader)()
+    async with FloorSocket(session) as socket:
+        await socket.look()
+        (watcher,) = next(iter(feed._feeds.values())).watchers.values()
+        monkeypatch.setattr(type(watcher.connection), "unsent", property(lambda self: 1))
+        for _ in range(2):
+            await in_db(AgentFactory)(ready=True)
+            await asyncio.sleep(0.25)
+        monkeypatch.undo()
+        monkeypatch.setattr(sharing, "EVERY", 0.1)
+        frame = await socket.look()
+    assert (frame["whole"], len(frame["tables"]["agents"]["set"])) == (False, 2)
+
+
 # -- who may -------------------------------------------------------------------------------------
 
 

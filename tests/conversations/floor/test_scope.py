@@ -117,6 +117,15 @@ def test_names_and_words_are_masked_for_who_may_not_see_them(floor, monkeypatch)
     assert hidden["name"] == "王 138****5678"
 
 
+def test_who_steps_in_from_outside_is_named_to_who_sees_the_conversation(floor):
+    """A supervisor who takes over is in no group: not on the viewer's list of agents."""
+    from_outside = AgentFactory(ready=True, name="林主管")
+    one = floor.unanswered(999, from_outside)
+    part = see(take(), floor.supervisor())
+    assert part["conversations"][str(one.pk)]["who"] == "林主管"
+    assert str(from_outside.pk) not in part["agents"]
+
+
 def test_the_nameless_have_the_name_of_the_lists(floor):
     one = floor.waiting(1, customer=CustomerFactory(name=""))
     row = see(take(), floor.supervisor())["conversations"][str(one.pk)]

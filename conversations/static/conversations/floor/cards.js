@@ -60,10 +60,9 @@ function marks(agent, found) {
 
 export function fillTalk(slots, talk, element) {
   const wrong = warned(talk);
-  const agent = tables.agents.get(talk.agent);
   const waits = talk.place !== null;
   write(slots.name, talk.name);
-  write(slots.state, stateOf(talk, agent));
+  write(slots.state, stateOf(talk));
   setSince(slots.since, talk.since ?? (wrong.length ? wrong[0].at : null));
   slots.marks.replaceChildren(...wrong.map((one) => chip(TONES[one.kind] || "plain", label(one), isAged(one) ? one.at : null)));
   write(slots.text, talk.text);
@@ -88,8 +87,8 @@ function label(one) {
   return name;
 }
 
-function stateOf(talk, agent) {
+function stateOf(talk) {
   if (talk.state === "waiting") return `第 ${talk.place} 位`;
-  if (talk.state === "offered") return `等待 ${agent?.name || "坐席"} 应答`;
-  return agent ? `${agent.name} · ${words.states[talk.state] || talk.state}` : words.states[talk.state] || talk.state;
+  if (talk.state === "offered") return `等待 ${talk.who || "坐席"} 应答`;
+  return [talk.who, words.states[talk.state] || talk.state].filter(Boolean).join(" · ");
 }

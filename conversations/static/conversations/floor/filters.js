@@ -94,7 +94,7 @@ export function shownTalks() {
     return (
       inGroup([talk.group]) &&
       (wrong.length || (waits && !chosen.warned)) &&
-      has(talk.name, talk.text, nameOf(tables.agents, talk.agent), nameOf(tables.groups, talk.group))
+      has(talk.name, talk.text, talk.who, nameOf(tables.groups, talk.group))
     );
   });
   const key = (talk) => urgency(warned(talk));
