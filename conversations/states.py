@@ -52,6 +52,7 @@ TRANSITIONS: dict[tuple[State, Trigger], tuple[State, frozenset[AuthorType]]] = 
     (State.OFFLINE, Trigger.SOMEONE_ONLINE): (State.QUEUED, _SYSTEM),
     (State.QUEUED, Trigger.LEAVE_TO_BOT): (State.SERVING, _SYSTEM),
     (State.OFFLINE, Trigger.LEAVE_TO_BOT): (State.SERVING, _SYSTEM),
+    (State.SERVING, Trigger.ASSIGN): (State.SERVING, _SYSTEM),  # only while with_bot
     (State.SERVING, Trigger.HANDOFF): (State.QUEUED, _VISITOR_OR_SYSTEM),  # only while with_bot
     (State.QUEUED, Trigger.CLOSE): (State.CLOSED, _ANYONE),
     (State.OFFLINE, Trigger.CLOSE): (State.CLOSED, _ANYONE),

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from conversations import listening, placing
+from conversations import listening, placing, supervision
 from conversations.actions import open_conversation
 from conversations.actors import SYSTEM, Actor
 from conversations.bot import INTRODUCTION, leave_to_bot, say
@@ -235,6 +235,29 @@ class TestHandOver:
         conversation.refresh_from_db()
         assert (conversation.state, conversation.with_bot) == ("queued", False)
         assert WorkItem.objects.pending().filter(item_id=conversation.pk).exists()
+
+
+class TestSupervisors:
+    """A supervisor need not wait until the visitor asks."""
+
+    @pytest.fixture
+    def supervisor(self):
+        return AgentFactory(ready=True, user=UserFactory(role="supervisor", scope="all"))
+
+    def test_take_it_over_from_the_bot(self, supervisor):
+        conversation = with_bot()
+        supervision.take_over(conversation.pk, supervisor.user, "老客户")
+        conversation.refresh_from_db()
+        assert (conversation.state, conversation.with_bot) == ("serving", False)
+        assert conversation.agent == supervisor
+        state = Message.objects.filter(conversation=conversation, kind="state").latest("seq")
+        assert "bot" not in state.content
+
+    def test_end_it(self, supervisor):
+        conversation = with_bot()
+        supervision.force_end(conversation.pk, supervisor.user, "骚扰")
+        conversation.refresh_from_db()
+        assert conversation.state == "closed"
 
 
 def to_bot(decision):
