@@ -3,11 +3,9 @@
 import re
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
 
 from lingxi.access.models import Scope
 from lingxi.access.permissions import scope_of
