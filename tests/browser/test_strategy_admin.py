@@ -300,6 +300,10 @@ def test_a_draft_is_discarded_after_a_question(
     send_to(add_rule(page, "不要了", first=True), "售后")
     page.get_by_test_id("save").click()
     expect(page.get_by_test_id("status")).to_contain_text("周主管")
+    page.get_by_test_id("rule-open").click()  # closed
+    page.get_by_test_id("rule-open").click()
+    page.reload()
+    expect(page.get_by_test_id("action")).to_be_visible()  # still open
     page.get_by_test_id("discard").click()
     page.get_by_test_id("confirm-ok").click()
     expect(page.get_by_text("还没有规则")).to_be_visible()

@@ -63,6 +63,7 @@ export class Card {
     const label = () => (this.isOpen ? "收起" : "编辑规则");
     const toggle = iconButton("expand_more", label(), () => {
       this.host.open[this.isOpen ? "delete" : "add"](this.rule.id);
+      history.replaceState(null, "", this.isOpen ? `#${this.body.id}` : location.pathname);
       toggle.setAttribute("aria-expanded", String(this.isOpen));
       toggle.setAttribute("aria-label", label());
       this.drawBody();

@@ -24,6 +24,16 @@ class Editor {
     document.querySelectorAll("[data-add-rule]").forEach((button) => button.addEventListener("click", () => this.add()));
     this.sync();
     this.hear(data);
+    this.openFromAddress();
+  }
+
+  /** `#rule-<id>` opens that rule; so it stays open when the page is loaded again. */
+  openFromAddress() {
+    const id = location.hash.replace("#rule-", "");
+    if (this.draft.find(id) < 0) return;
+    this.open.add(id);
+    this.cards.get(id).draw();
+    this.cards.get(id).element.scrollIntoView({ block: "nearest" });
   }
 
   changed() {
