@@ -27,9 +27,37 @@ from conversations.models import (
 )
 from integrations.models import Endpoint
 from lingxi.access.models import RoleAssignment
-from routing.models import Agent, SkillGroup
+from routing.models import (
+    Agent,
+    BreakReason,
+    BusinessHours,
+    ChannelCapacity,
+    Membership,
+    OpenInterval,
+    OverflowStep,
+    Shift,
+    SkillGroup,
+    SpecialDay,
+)
 
 MASK = "lingxi.access.masking.mask_text"
+EDITED: tuple[type[Model], ...] = (
+    SkillGroup,
+    OverflowStep,
+    ChannelCapacity,
+    BusinessHours,
+    OpenInterval,
+    SpecialDay,
+    Shift,
+    BreakReason,
+    QuickReply,
+    QuickReplyCategory,
+    Block,
+    SensitiveWord,
+    ServiceSettings,
+    WrapUpCategory,
+    Invitation,
+)
 
 # Reading a conversation in the archive is logged, working on one is in its own log already.
 reading = AuditlogModelRegistry(create=False, update=False, delete=False, m2m=False, access=True)
@@ -39,18 +67,23 @@ def register() -> None:
     """Tell auditlog; called once, when the app is ready."""
     auditlog.register(get_user_model(), exclude_fields=["password", "last_login"])
     auditlog.register(RoleAssignment)
-    auditlog.register(SkillGroup)
     auditlog.register(
         Agent,
-        exclude_fields=["status", "status_reason", "status_since", "ready_since"],
+        exclude_fields=[
+            "status",
+            "status_reason",
+            "status_since",
+            "ready_since",
+            "turn_at",
+            "missed",
+        ],
         m2m_fields={"groups"},
     )
+    auditlog.register(Membership, exclude_fields=["stride"])
+    for model in EDITED:
+        auditlog.register(model)
     auditlog.register(Channel, exclude_fields=["identity_secret"])
-    for model in (QuickReply, QuickReplyCategory, Block, SensitiveWord):
-        auditlog.register(model)
     auditlog.register(OfflineMessage, include_fields=["state", "remark", "handled_by"])
-    for model in (ServiceSettings, WrapUpCategory, Invitation):
-        auditlog.register(model)
     auditlog.register(
         Customer,
         exclude_fields=["last_seen_at", "device"],
@@ -59,9 +92,9 @@ def register() -> None:
     )
     auditlog.register(Endpoint, exclude_fields=["secret"])
     reading.register(Conversation)
-    for model in (Customer, OfflineMessage):
-        uid = f"audit.not_every_visitor.{model.__name__}"
-        pre_log.connect(_not_every_visitor, sender=model, dispatch_uid=uid)
+    for sender in (Customer, OfflineMessage):
+        uid = f"audit.not_every_visitor.{sender.__name__}"
+        pre_log.connect(_not_every_visitor, sender=sender, dispatch_uid=uid)
 
 
 def _not_every_visitor(sender: type[Model], action: int, **kwargs: Any) -> bool:

@@ -120,7 +120,7 @@ def _guarded() -> list[ForeignObjectRel]:
 
 
 def _rows_using(relation: ForeignObjectRel, group: SkillGroup) -> str:
-    model: type[Model] = relation.related_model  # type: ignore[assignment]
+    model: type[Model] = relation.related_model
     rows = model._default_manager.filter(**{relation.field.name: group})
     total = rows.count()
     if not total:

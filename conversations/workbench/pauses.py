@@ -1,5 +1,6 @@
 """What an agent may know of breaks: reasons to choose from, what waits, how long it may last."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, FilteredRelation, Q
@@ -14,7 +15,7 @@ class Breaks:
     `since` is in milliseconds since 1970, `limit` in seconds; 0: not on a break, no limit.
     """
 
-    reasons: list[BreakReason]
+    reasons: Sequence[BreakReason]
     pending: str = ""
     since: int = 0
     limit: int = 0

@@ -168,7 +168,8 @@ class RosterEntryAdmin(RoleModelAdmin):
 
     def _group(self, request: HttpRequest, said: Any) -> SkillGroup | None:
         wanted = parse_id(said.get("group", ""))
-        return SkillGroup.objects.visible_to(request.user).filter(pk=wanted).first()
+        groups = SkillGroup.objects.visible_to(request.user)
+        return groups.filter(pk=wanted).first() if wanted else None
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponseBase:
         around = {**self.admin_site.each_context(request), "opts": self.opts}

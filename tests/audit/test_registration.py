@@ -4,6 +4,7 @@ import pytest
 from auditlog.models import LogEntry
 
 from lingxi.access.models import RoleAssignment
+from routing import presence
 from routing.models import AgentStatus
 from tests import factories
 
@@ -50,8 +51,8 @@ def test_work_is_no_edit() -> None:
     agent, customer = factories.AgentFactory(), factories.CustomerFactory()
     assert not LogEntry.objects.get_for_object(customer).exists()
     before = LogEntry.objects.get_for_object(agent).count()
-    agent.status = AgentStatus.READY
-    agent.save()
+    for status in (AgentStatus.BUSY, AgentStatus.READY):
+        presence.set_status(agent, status)
     conversation = factories.ConversationFactory(customer=customer)
     conversation.last_text = "changed"
     conversation.save()

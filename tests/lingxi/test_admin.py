@@ -15,13 +15,16 @@ from routing.models import SkillGroup
 from tests.admin_forms import add_row, errors_of, filled
 from tests.factories import (
     AgentFactory,
+    BreakRequestFactory,
     ChannelFactory,
     ConversationFactory,
     CustomerFactory,
     MessageFactory,
     QuickReplyFactory,
     RatingFactory,
+    RosterEntryFactory,
     SkillGroupFactory,
+    SpecialDayFactory,
     UserFactory,
 )
 
@@ -37,6 +40,11 @@ PAGES = [
     "routing_skillgroup",
     "routing_agent",
     "routing_workitem",
+    "routing_businesshours",
+    "routing_shift",
+    "routing_rosterentry",
+    "routing_breakreason",
+    "routing_breakrequest",
     "auth_user",
     "events_event",
     "events_failedhandling",
@@ -62,6 +70,9 @@ def some_of_everything():
     MessageFactory(conversation=conversation, content={"type": "text", "text": "<b>退款</b>"})
     RatingFactory(conversation=conversation)
     QuickReplyFactory()
+    SpecialDayFactory()
+    RosterEntryFactory()
+    BreakRequestFactory()
     return conversation
 
 

@@ -233,7 +233,7 @@ def test_an_entry_has_the_times_of_its_shift(administrator):
 )
 def test_two_shifts_at_once_are_refused_also_over_midnight(administrator, day, starts, ends, fits):
     entry = RosterEntryFactory(date=MONDAY)  # 09:00 to 18:00
-    shift = ShiftFactory(starts=starts, ends=ends)
+    shift = ShiftFactory(starts=dt.time.fromisoformat(starts), ends=dt.time.fromisoformat(ends))
     answer = enter(administrator, entry.agent, shift, MONDAY + dt.timedelta(days=day))
     assert answer == "" if fits else "与已有班次重叠" in answer
 
