@@ -157,7 +157,7 @@ function react(event) {
   if (state) {
     chat.dataset.state = state;
     $("[data-role=state]", chat).textContent = config.words.states[state] || state;
-    if (state === "closed") $("#typing").hidden = true;
+    if (state === "closed") ended(chat);
     composer.adjust();
   }
   if (kind === "assignment") {
@@ -171,7 +171,7 @@ function react(event) {
 function ended(chat) {
   $("#typing").hidden = true;
   const { url } = $("#wrap-up", chat).dataset;
-  if (url && chat.dataset.mine === "true") window.htmx.ajax("GET", url, { target: "#wrap-up", swap: "innerHTML" });
+  if (url && chat.dataset.mine === "true") window.htmx.ajax("GET", url, { target: $("#wrap-up", chat), swap: "innerHTML" });
 }
 
 const isAtEnd = () => pane.log.scrollHeight - pane.log.scrollTop - pane.log.clientHeight < NEAR_END;

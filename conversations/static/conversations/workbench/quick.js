@@ -81,7 +81,8 @@ async function manage(text = "") {
 
 document.addEventListener("lingxi:keep-reply", (event) => manage(event.detail));
 document.addEventListener("htmx:after:swap", async (event) => {
-  if (event.detail.ctx.target !== dialog || !$("#replies", dialog)) return;
+  const { target } = event.detail.ctx;
+  if ((target !== dialog && target !== "#dialog") || !$("#replies", dialog)) return;
   try {
     take((await request("GET", `${$("#composer").dataset.url}table/`)).replies);
   } catch (error) {
