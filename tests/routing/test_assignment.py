@@ -272,7 +272,7 @@ def test_off_shift_is_off(channel):
     arrive(channel)
     assert assign_everywhere() == 0
     now = timezone.now()
-    shift = Shift.objects.create(name="早班", starts="08:00", ends="17:00")
+    shift = Shift.objects.create(name="早班", starts=dt.time(8), ends=dt.time(17))
     RosterEntry.objects.bulk_create(
         [
             RosterEntry(

@@ -68,8 +68,9 @@ def test_business_hours_that_never_open(group, agent):
     group.business_hours = BusinessHours.objects.create(name="从不")
     group.save()
     assert "从不营业" in only(rule(to(group))).message
-    hours = OpenInterval(hours=group.business_hours, weekday=0, opens="09:00", closes="18:00")
-    hours.save()
+    OpenInterval.objects.create(
+        hours=group.business_hours, weekday=0, opens=dt.time(9), closes=dt.time(18)
+    )
     from routing import schedule
 
     schedule.forget(group.business_hours.pk)

@@ -78,7 +78,7 @@ def test_business_hours(group):
     assert DATABASE.is_open("gone", now) is None
     night = BusinessHours.objects.create(name="全天", follow_holidays=False)
     for day in range(7):
-        OpenInterval.objects.create(hours=night, weekday=day, opens="00:00", closes="00:00")
+        OpenInterval.objects.create(hours=night, weekday=day, opens=dt.time(0), closes=dt.time(0))
     group.business_hours = night
     group.save()
     assert DATABASE.is_open(str(group.id), now) is True
