@@ -111,33 +111,46 @@ def _ask(conversation: Conversation, transfer: Transfer) -> None:
     held = WorkItem.objects.filter(
         kind=KIND, item_id=conversation.id, state=WorkState.ASSIGNED
     ).first()
-    facts, channel_kind = (held.facts if held else {}), conversation.channel.kind
+    facts = held.facts if held else {}
     if transfer.to_agent is not None:
-        seconds = round((transfer.expires_at - timezone.now()).total_seconds())
-        offers.offer_to(
-            KIND,
-            conversation.id,
-            transfer.to_agent,
-            _group_for(conversation, transfer.to_agent),
-            seconds=max(1, seconds),
-            channel_kind=channel_kind,
-            facts=facts,
-        )
+        _ask_agent(conversation, transfer, transfer.to_agent, facts)
     elif transfer.to_group is not None:
-        item = queue.enqueue(
-            KIND,
-            conversation.id,
-            transfer.to_group,
-            facts,
-            TRANSFER_PRIORITY,
-            channel_kind=channel_kind,
-            is_transfer=True,
-            give_up_at=transfer.expires_at,
-        )
-        # Not back to the one who gives it away.
-        item.declined_by = [transfer.from_agent_id]
-        item.save(update_fields=["declined_by"])
-        assignment.rerun_on_commit([transfer.to_group.id])
+        _ask_group(conversation, transfer, transfer.to_group, facts)
+
+
+def _ask_agent(
+    conversation: Conversation, transfer: Transfer, agent: Agent, facts: dict[str, Any]
+) -> None:
+    seconds = round((transfer.expires_at - timezone.now()).total_seconds())
+    group, channel_kind = _group_for(conversation, agent), conversation.channel.kind
+    offers.offer_to(
+        KIND,
+        conversation.id,
+        agent,
+        group,
+        seconds=max(1, seconds),
+        channel_kind=channel_kind,
+        facts=facts,
+    )
+
+
+def _ask_group(
+    conversation: Conversation, transfer: Transfer, group: SkillGroup, facts: dict[str, Any]
+) -> None:
+    item = queue.enqueue(
+        KIND,
+        conversation.id,
+        group,
+        facts,
+        TRANSFER_PRIORITY,
+        channel_kind=conversation.channel.kind,
+        is_transfer=True,
+        give_up_at=transfer.expires_at,
+    )
+    # Not back to the one who gives it away.
+    item.declined_by = [transfer.from_agent_id]
+    item.save(update_fields=["declined_by"])
+    assignment.rerun_on_commit([group.id])
 
 
 @transaction.atomic
