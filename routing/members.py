@@ -141,15 +141,14 @@ def _read(
     query: str, group: SkillGroup, now: dt.datetime, agent_id: uuid.UUID | None = None
 ) -> list[Member]:
     since = now - dt.timedelta(seconds=group.burst_seconds)
-    parameters = {"group": group.pk, "now": now, "since": since, "agent": agent_id}
+    parameters: dict[str, Any] = {"group": group.pk, "now": now, "since": since, "agent": agent_id}
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return [_member(row) for row in cursor.fetchall()]
 
 
 def _member(row: Any) -> Member:
-    *plain, held, limits = row
-    return Member(*plain, held=_counts(held), limits=_counts(limits))
+    return Member(*(*row[:-2], _counts(row[-2]), _counts(row[-1])))
 
 
 def _counts(value: Any) -> dict[str, int]:
