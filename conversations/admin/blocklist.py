@@ -45,8 +45,10 @@ class BlockForm(forms.ModelForm):
     subject = forms.CharField(
         label="客户编号或 IP 地址", max_length=64, widget=UnfoldAdminTextInputWidget
     )
+    reason = forms.CharField(label="原因", max_length=200, widget=UnfoldAdminTextInputWidget)
     hours = forms.TypedChoiceField(
         label="时长",
+        initial="24",
         choices=[("1", "1 小时"), ("24", "1 天"), ("168", "7 天"), ("", "永久")],
         coerce=int,
         empty_value=None,

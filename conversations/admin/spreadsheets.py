@@ -80,6 +80,10 @@ class SafeText(CharWidget):
 class SmallImportForm(ImportForm):
     """An upload of a size that fits into one look."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["format"].widget.choices[0] = ("", "选择格式")  # type: ignore[attr-defined]
+
     def clean_import_file(self) -> Any:
         """Neither large nor a small archive of something large."""
         file = self.cleaned_data["import_file"]

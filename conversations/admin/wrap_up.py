@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.paginator import InfinitePaginator
@@ -67,7 +67,7 @@ class WrapUpCategoryAdmin(RoleModelAdmin):
     list_select_related = ["parent__parent__parent", "group"]
     search_fields = ["name"]
     search_help_text = "名称"
-    ordering = ["parent__order", "parent__name", "order", "name"]
+    ordering = [F("parent__order").asc(nulls_first=True), "parent__name", "order", "name"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WrapUpCategory]:
         """Those for all, and those of groups the person sees."""
