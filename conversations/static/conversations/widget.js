@@ -64,7 +64,7 @@
       this.changes = new W.Changes(this);
       this.ending = W.h("div", {});
       this.shell = new W.Shell({ words, base: this.base, theme: option("theme", "auto"), messages: this.messages.node,
-        toggle: () => (this.visible ? this.close() : this.open()), close: () => this.close(), end: () => this.askEnd(), human: () => this.handoff(),
+        toggle: () => (this.visible ? this.close() : this.open()), close: () => this.close(), end: () => this.askEnd(), human: () => this.more().then(() => this.finish.handoff()),
         escape: () => (this.sheet ? this.ask(null) : this.close()) });
       this.composer.restore(this.session.get("draft"));
       this.composer.droppable(this.shell.panel);
@@ -355,40 +355,7 @@
 
     askEnd() {
       if (this.sheet) return this.ask(null);
-      return this.more().then(() => this.ask(W.confirmEnd(this.words, (yes) => (yes ? this.end() : this.ask(null)))));
-    }
-
-    /** From the bot to a person. */
-    async handoff() {
-      await this.client.request("POST", `/api/v1/visitor/conversations/${this.id}/handoff`, {}).catch((error) => {
-        this.shell.tell(error.detail || this.words.endFailed);
-      });
-    }
-
-    async end() {
-      try {
-        await this.client.request("POST", `/api/v1/visitor/conversations/${this.id}/close`, {});
-      } catch (error) {
-        if (error.code !== "conversation_closed" && error.code !== "transition_not_allowed") this.shell.tell(error.detail || this.words.endFailed);
-      }
-      this.ask(null);
-    }
-
-    async rate(rating) {
-      await this.client.request("POST", `/api/v1/visitor/conversations/${this.id}/rating`, rating);
-      this.session.set("conversation", (this.kept = { ...this.kept, done: true }));
-      this.emit("rated", { id: this.id, ...rating });
-    }
-
-    /** A fresh conversation; what could not be sent into the old one goes along. */
-    restart() {
-      const left = this.client.pending(this.id).filter((entry) => entry.status === "failed");
-      this.forget();
-      this.ended = false;
-      this.messages.clear();
-      left.forEach((entry) => this.client.retry(entry.client_msg_id, { conversation: null }));
-      this.draw();
-      setTimeout(() => this.composer.focus(), 10);
+      return this.more().then(() => this.ask(W.confirmEnd(this.words, (yes) => (yes ? this.finish.end() : this.ask(null)))));
     }
 
     // ---- for the host page -------------------------------------------------------------------

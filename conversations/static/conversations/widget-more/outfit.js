@@ -6,7 +6,8 @@
     const { words, shell } = widget;
     Object.assign(words, W.moreWords(words.lang));
     W.dress(shell.shadow, W.moreSheet);
-    const survey = new W.Survey({ words, rate: (rating) => widget.rate(rating), restart: () => widget.restart() });
-    return { survey, offline: new W.Offline(widget) };
+    const finish = new W.Finish(widget);
+    const survey = new W.Survey({ words, rate: (rating) => finish.rate(rating), restart: () => finish.restart() });
+    return { finish, survey, offline: new W.Offline(widget) };
   };
 })(LingxiClient.widget);
