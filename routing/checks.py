@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import PROTECT, ForeignObjectRel, Model
+from django.db.models import PROTECT, Count, ForeignObjectRel, Model
 
-from routing.models import Membership, OverflowStep, SkillGroup, Strategy, StrategyVersion
+from routing.models import Agent, Membership, OverflowStep, SkillGroup, Strategy, StrategyVersion
 from routing.models.schedule import OpenInterval
 
 NAMED = 5  # rows that a refusal names of each kind
@@ -110,6 +110,22 @@ def uses_of(group: SkillGroup) -> list[str]:
     return [*lines, *_strategies_naming(group)]
 
 
+def uses_of_agent(agent: Agent) -> list[str]:
+    """Where an agent is needed such that they cannot be deleted."""
+    alone = (
+        Membership.objects.values("skillgroup")
+        .annotate(members=Count("id"))
+        .filter(members=1, skillgroup__in=agent.groups.values("pk"))
+    )
+    steps = OverflowStep.objects.filter(target__in=alone.values("skillgroup"))
+    lines = [
+        f"“{step.group.name}”的溢出目标“{step.target.name}”的唯一成员"
+        for step in steps.select_related("group", "target")
+        if step.target is not None
+    ]
+    return [*lines, *_strategies_naming(agent)]
+
+
 def _guarded() -> list[ForeignObjectRel]:
     fields = SkillGroup._meta.get_fields(include_hidden=True)
     return [
@@ -137,9 +153,9 @@ def _name_of(row: Any) -> str:
     )
 
 
-def _strategies_naming(group: SkillGroup) -> list[str]:
+def _strategies_naming(row: SkillGroup | Agent) -> list[str]:
     versions = StrategyVersion.objects.filter(pk__in=_living_versions()).select_related("strategy")
-    wanted = str(group.pk).encode()
+    wanted = str(row.pk).encode()
     return [f"策略：{version}" for version in versions if wanted in orjson.dumps(version.rules)]
 
 

@@ -12,9 +12,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from lingxi.access.permissions import can
 from lingxi.admin import RoleModelAdmin, RoleTabularInline, VisibleFilter
-from routing.admin.parts import is_ticked, items_of, raise_strides
+from routing.admin.parts import guarded, is_ticked, items_of, raise_strides
 from routing.assignment import rerun_for_agents_on_commit
-from routing.checks import check_level, check_staffed
+from routing.checks import check_level, check_staffed, uses_of_agent
 from routing.models import (
     Agent,
     AgentStatus,
@@ -113,6 +113,10 @@ class AgentAdmin(RoleModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """As for adding."""
         return super().has_delete_permission(request, obj) and can(request.user, "users.manage")
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes with them, and where they are needed, which forbids it."""
+        return guarded(super().get_deleted_objects(objs, request), objs, uses_of_agent)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The account of an agent stays."""

@@ -17,7 +17,7 @@ from lingxi.access.models import Role, Scope
 from lingxi.access.permissions import can, scope_of
 from lingxi.admin import RoleModelAdmin, RoleTabularInline
 from lingxi.ids import parse_id
-from routing.admin.parts import items_of, kept, raise_strides, swatch
+from routing.admin.parts import guarded, items_of, kept, raise_strides, swatch
 from routing.assignment import rerun_on_commit
 from routing.checks import check_level, check_overflow, check_staffed, uses_of
 from routing.models import (
@@ -201,11 +201,7 @@ class SkillGroupAdmin(RoleModelAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes with them, and where they are used, which forbids it."""
-        found, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        uses = [f"{group.name} · {use}" for group in objs for use in uses_of(group)]
-        if uses:
-            return found, counts, set(), uses
-        return found, counts, lacking, protected
+        return guarded(super().get_deleted_objects(objs, request), objs, uses_of)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SkillGroup]:
         """With the counts that the list shows."""

@@ -1,6 +1,6 @@
 """What the pages of routing share."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
@@ -51,6 +51,13 @@ def raise_strides(formsets: Iterable[Any]) -> None:
         if formset.model is Membership:
             for member in formset.new_objects:
                 catch_up(member.agent)
+
+
+def guarded(deleted: Any, rows: Iterable[Any], uses: Callable[[Any], list[str]]) -> Any:
+    """What Django would delete; what is in use is protected instead, with a line for each use."""
+    found, counts, lacking, protected = deleted
+    lines = [f"{row} · {use}" for row in rows for use in uses(row)]
+    return (found, counts, set(), lines) if lines else (found, counts, lacking, protected)
 
 
 class SharedAdmin(RoleModelAdmin):

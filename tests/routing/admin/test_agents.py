@@ -3,7 +3,14 @@
 import pytest
 from django.urls import reverse
 
-from routing.models import ChannelCapacity, Membership, OverflowStep
+from routing.models import (
+    Agent,
+    ChannelCapacity,
+    Membership,
+    OverflowStep,
+    Strategy,
+    StrategyVersion,
+)
 from tests.admin_forms import add_row, errors_of, filled
 from tests.factories import AgentFactory, SkillGroupFactory
 
@@ -90,3 +97,29 @@ def test_groups_out_of_sight_are_not_given(supervisor_of):
 def test_agents_out_of_sight_are_not_edited(supervisor_of):
     agent = AgentFactory(groups=[SkillGroupFactory()])
     assert supervisor_of(SkillGroupFactory()).get(page(agent)).status_code == 302
+
+
+def delete(client, agent):
+    url = reverse("admin:routing_agent_delete", args=[agent.pk])
+    return client.post(url, {"post": "yes"})
+
+
+def test_an_agent_whom_nothing_needs_can_be_deleted(administrator):
+    agent = AgentFactory(groups=[SkillGroupFactory()])
+    assert delete(administrator, agent).status_code == 302
+    assert not Agent.objects.exists()
+
+
+def test_an_agent_who_is_needed_says_where(administrator):
+    target = SkillGroupFactory(name="售后")
+    agent = AgentFactory(groups=[target])
+    OverflowStep.objects.create(
+        group=SkillGroupFactory(name="售前"), when="waited", limit=9, then="group", target=target
+    )
+    rules = [{"then": [{"action": "designated_agent", "params": {"agent": str(agent.pk)}}]}]
+    strategy = Strategy.objects.create(kind="conversation", name="会话")
+    StrategyVersion.objects.create(strategy=strategy, rules=rules)
+    text = delete(administrator, agent).text
+    assert "“售前”的溢出目标“售后”的唯一成员" in text
+    assert "策略：会话 草稿" in text
+    assert Agent.objects.exists()
