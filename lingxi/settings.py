@@ -196,6 +196,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {  # fields called `state` of different things
+        "StateEnum": "conversations.models.State",
+        "OfflineMessageStateEnum": "conversations.models.OfflineMessageState",
+        "BreakRequestStateEnum": "routing.models.BreakRequestState",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "lingxi.api.add_error_table",
