@@ -4,9 +4,11 @@ import hypothesis
 import pytest
 
 from lingxi.redis import client
+from tests import flushing
 
 hypothesis.settings.register_profile("lingxi", deadline=None)
 hypothesis.settings.load_profile("lingxi")
+flushing.hurry()
 
 
 @pytest.fixture(autouse=True)
