@@ -13,6 +13,7 @@ from routing.models import SimulationRun, SimulationState, SkillGroup, Strategy
 from routing.strategy import facts
 
 UNFINISHED = {SimulationState.WAITING, SimulationState.RUNNING}
+MOST_MOVES = 40
 PAGES = {"conversation": "admin:conversations_conversation_change"}  # where a thing is looked at
 TITLES = {
     "before": "之前",
@@ -150,7 +151,7 @@ def result(run: SimulationRun, user: Any) -> Shown:
         definitions["presence"] = found["presence"]["note"]
     return {
         "groups": groups if _figure(found.get("total"), "before", "count") else [],
-        "moves": [_move(one) for one in found.get("moves", [])[:20]],
+        "moves": [_move(one) for one in found.get("moves", [])[:MOST_MOVES]],
         "examples": shown,
         "hidden": len(examples) - len(shown),
         "definitions": [
@@ -215,16 +216,18 @@ def _example(strategy: Strategy, one: Mapping[str, Any]) -> Shown:
         "source": one["from"]["name"],
         "target": one["to"]["name"],
         "rule": one["rule"] or "（无）",
-        "facts": [_fact(name, value) for name, value in one["facts"].items()],
+        "facts": _facts(one["facts"]),
         "url": _page_of(strategy.kind, one["item_id"]),
     }
 
 
-def _fact(name: str, value: Any) -> Shown:
-    declared = facts.get(name)
-    if declared is None:
-        return {"label": name, "value": value}
-    return {"label": declared.label, "value": declared.show(value)}
+def _facts(known: Mapping[str, Any]) -> list[Shown]:
+    """Those that are still declared, in the order of declaration."""
+    return [
+        {"label": fact.label, "value": fact.show(known[fact.name])}
+        for fact in facts.all_facts()
+        if fact.name in known
+    ]
 
 
 def _page_of(kind: str, item_id: str) -> str:
