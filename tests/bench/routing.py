@@ -200,7 +200,7 @@ def simulating(groups: Sequence[SkillGroup]) -> dict[str, Any]:
     since -= dt.timedelta(days=8)
     routing_world.past(groups, PAST, since)
     beats: list[int] = []
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     result = simulate(
         "conversation",
         routing_world.rules(groups),
@@ -208,7 +208,7 @@ def simulating(groups: Sequence[SkillGroup]) -> dict[str, Any]:
         since + dt.timedelta(days=7),
         lambda done, total: beats.append(done),
     )
-    took = time.perf_counter() - start
+    took, used = time.perf_counter() - start, time.process_time() - used
     items = WorkItem.objects.filter(enqueued_at__lt=since + dt.timedelta(days=7))[:NAIVE_DECISIONS]
     naive = naive_routing.decisions([(item.facts, item.group_id) for item in items])
     count = result["total"]["actual"]["count"]
@@ -217,6 +217,7 @@ def simulating(groups: Sequence[SkillGroup]) -> dict[str, Any]:
         "simulated_per_second": round(count / took),
         "simulated": count,
         "simulation_seconds": round(took, 2),
+        "simulation_cpu_seconds": round(used, 2),
         "simulation_progress_reports": len(beats),
         "simulation_moved": result["moved"],
         "naive_simulated_per_second": round(len(naive) / sum(naive), 1),
@@ -262,5 +263,5 @@ def run() -> dict[str, Any]:
         "waiting": WAITING,
         "processes": PROCESSES,
         "baseline": "rules read from the database and interpreted for each decision; one ORM "
-        "transaction and one query over all candidates for each assignment",
+        "transaction and one query over all candidates for each assignment; a simulation that only decides so",
     }

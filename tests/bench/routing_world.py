@@ -150,7 +150,7 @@ def conversations(channel: Channel, groups: Sequence[SkillGroup], count: int) ->
 
 
 def level(channel: Channel, groups: Sequence[SkillGroup], each: int) -> None:
-    """Let exactly so many wait in each group."""
+    """Let exactly so many wait in each group, and the database be done with having them."""
     missing: list[SkillGroup] = []
     for group in groups:
         waiting = list(WorkItem.objects.waiting().filter(group=group).values_list("id", flat=True))
@@ -160,6 +160,7 @@ def level(channel: Channel, groups: Sequence[SkillGroup], each: int) -> None:
         )
     if missing:
         conversations(channel, missing, len(missing))
+    _settle()
 
 
 def finish() -> None:
@@ -168,7 +169,14 @@ def finish() -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE conversations_conversation SET state = 'closed'")
         cursor.execute("UPDATE routing_workitem SET state = 'done', finished_at = now()")
-        cursor.execute("VACUUM ANALYZE routing_workitem, conversations_conversation")
+    _settle()
+
+
+def _settle() -> None:
+    """What many new rows leave to be done would otherwise be done while time is taken."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")
 
 
 _PAST = """
