@@ -27,7 +27,7 @@ def _delete_all(
     names = [table for table in tables if table not in KEPT]
     with connection.cursor() as cursor:
         some = " UNION ALL ".join(
-            f"SELECT '{name}' WHERE EXISTS (SELECT FROM {operations.quote_name(name)})"  # noqa: S608
+            f"SELECT '{name}' WHERE EXISTS (SELECT FROM {operations.quote_name(name)})"
             for name in names
         )
         cursor.execute(some)
@@ -35,7 +35,7 @@ def _delete_all(
     if not filled:
         return []
     quoted = [operations.quote_name(name) for name in filled]
-    return [f"DELETE FROM {name}" for name in quoted]  # noqa: S608
+    return [f"DELETE FROM {name}" for name in quoted]
 
 
 def hurry() -> None:
