@@ -160,9 +160,10 @@ def contact(message_id: uuid.UUID, by: Any, agent: Agent) -> Conversation:
     """
     check(by, "offline_messages.handle")
     message = visible(by, message_id)
-    if message.conversation_id is None or message.conversation.state == State.CLOSED:
+    conversation = message.conversation
+    if conversation is None or not conversation.is_open:
         raise Conflict("会话已结束，请用电话或邮箱联系客户")
-    return actions.claim_conversation(message.conversation_id, agent)
+    return actions.claim_conversation(conversation.id, agent)
 
 
 def visible(user: Any, message_id: uuid.UUID) -> OfflineMessage:

@@ -82,7 +82,7 @@ class SmallImportForm(ImportForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["format"].widget.choices[0] = ("", "选择格式")  # type: ignore[attr-defined]
+        self.fields["format"].widget.choices[0] = ("", "选择格式")
 
     def clean_import_file(self) -> Any:
         """Neither large nor a small archive of something large."""

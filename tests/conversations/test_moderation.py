@@ -13,6 +13,7 @@ from conversations.ingest import Ack, Command
 from conversations.ingest.batch import write_batch
 from conversations.ingest.validate import clean_content
 from conversations.models import Message, Notice, SensitiveHit, SensitiveWord, WordAction
+from conversations.realtime import hints
 from lingxi.access.models import Role, Scope
 from lingxi.errors import Conflict
 from lingxi.errors import SensitiveWord as Refused
@@ -181,6 +182,15 @@ def test_a_change_without_a_signal_counts_after_some_seconds(conversation, monke
     assert isinstance(send(conversation, "坏蛋"), Refused)
     monkeypatch.setattr(moderation, "EVERY", 0)
     assert isinstance(send(conversation, "坏蛋"), Ack)
+
+
+def test_other_processes_hear_of_a_change(monkeypatch, django_capture_on_commit_callbacks):
+    said = []
+    monkeypatch.setattr(hints, "say", said.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        word("坏蛋")
+    [hint] = said
+    assert hints.Hint.decode(hint.encode()).words is True
 
 
 def test_looking_costs_no_query_in_between(conversation, django_assert_num_queries):
