@@ -64,6 +64,12 @@ class AgentQuerySet(models.QuerySet["Agent"]):
         lease = Presence.objects.filter(agent=OuterRef("pk"), expires_at__gt=now or timezone.now())
         return self.filter(Exists(lease))
 
+    def grouped(self) -> "AgentQuerySet":
+        """Those in any group. Others are supervisors who stepped in, and are handed nothing."""
+        from routing.models import Membership
+
+        return self.filter(Exists(Membership.objects.filter(agent=OuterRef("pk"))))
+
     def with_load(self) -> "AgentQuerySet":
         """Adds `load`: how many work items each holds."""
         return self.annotate(

@@ -195,12 +195,14 @@ class AgentsView(AgentView):
     @extend_schema(
         operation_id="agent_colleagues",
         tags=["agent"],
-        description="可转接的坐席及其状态、当前接待数与上限。转接可以跨组，所以列出全部。",
+        description="可转接的坐席及其状态、当前接待数与上限。转接可以跨组，所以列出全部技能组的坐席。",
         responses=schemas.AgentAnswer(many=True),
     )
     def get(self, request: Request) -> Response:
         """List them."""
-        agents: Any = Agent.objects.with_load().prefetch_related("groups").order_by("name", "id")
+        agents: Any = (
+            Agent.objects.grouped().with_load().prefetch_related("groups").order_by("name", "id")
+        )
         reachable = set(Agent.objects.reachable().values_list("id", flat=True))
         return Response(
             [

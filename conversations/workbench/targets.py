@@ -11,7 +11,6 @@ from django.utils import timezone
 from routing.models import (
     Agent,
     AgentStatus,
-    Membership,
     Presence,
     SkillGroup,
     WorkState,
@@ -60,9 +59,7 @@ def targets_for(agent: Agent | None) -> Targets:
     and numbers only.
     """
     here = Presence.objects.filter(agent=OuterRef("pk"), expires_at__gt=timezone.now())
-    # Who is in no group is a supervisor who stepped in somewhere, and is handed nothing.
-    agents = Agent.objects.filter(Exists(Membership.objects.filter(agent=OuterRef("pk"))))
-    rows: QuerySet[Any] = agents.with_load().annotate(is_here=Exists(here))
+    rows: QuerySet[Any] = Agent.objects.grouped().with_load().annotate(is_here=Exists(here))
     colleagues: list[Colleague] = []
     ready: Counter[str] = Counter()
     for row in rows.prefetch_related("groups").order_by("name")[: MOST + 1]:

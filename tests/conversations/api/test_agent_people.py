@@ -140,11 +140,13 @@ class TestCapacity:
 
 
 class TestColleagues:
-    def test_it_works(self, as_agent, agent, served):
-        away = AgentFactory(name="不在")
+    def test_it_works(self, as_agent, agent, served, group):
+        away = AgentFactory(name="不在", groups=[group])
+        stepped_in = AgentFactory(name="主管")
         rows = {row["id"]: row for row in as_agent.get_json("agent/agents").json()}
         assert (rows[str(agent.id)]["load"], rows[str(agent.id)]["reachable"]) == (1, True)
         assert (rows[str(away.id)]["load"], rows[str(away.id)]["reachable"]) == (0, False)
+        assert str(stepped_in.id) not in rows, "who is in no group is handed nothing"
 
     def test_groups(self, as_agent, agent, group, channel):
         ConversationFactory(channel=channel)
