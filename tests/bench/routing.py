@@ -263,5 +263,5 @@ def run() -> dict[str, Any]:
         "waiting": WAITING,
         "processes": PROCESSES,
         "baseline": "rules read from the database and interpreted for each decision; one ORM "
-        "transaction and one query over all candidates for each assignment; simulated: decided only",
+        "transaction and a query over all candidates for each assignment; simulation: decides only",
     }
