@@ -10,6 +10,7 @@ character to one, so that places in the folded text are places in the text.
 
 import threading
 import time
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +20,7 @@ import ahocorasick
 import structlog
 from django.db import connection, transaction
 
+from conversations.actors import Actor
 from conversations.models import (
     AuthorType,
     Conversation,
@@ -151,6 +153,23 @@ def is_same(stored: Any, sent: Any) -> bool:
     return all(one in ("*", other) for one, other in zip(stored, sent, strict=True))
 
 
+def hits_of(
+    verdict: Verdict, conversation_id: uuid.UUID, message_id: uuid.UUID, by: Actor
+) -> list[SensitiveHit]:
+    """The records of what was hit, not saved yet; a blocked message has no id."""
+    return [
+        SensitiveHit(
+            conversation_id=conversation_id,
+            message_id=None if verdict.is_blocked else message_id,
+            word=rule.word,
+            action=rule.action,
+            author_type=by.type,
+            author_id=by.id,
+        )
+        for rule in verdict.hits
+    ]
+
+
 class Reviewer:
     """Reviews the messages of one batch, and keeps what was hit until the batch is written."""
 
@@ -175,17 +194,7 @@ class Reviewer:
 
     def _record(self, command: Any, verdict: Verdict) -> None:
         told = command.content.get("message", command.id)
-        rows = [
-            SensitiveHit(
-                conversation_id=command.conversation_id,
-                message_id=None if verdict.is_blocked else told,
-                word=rule.word,
-                action=rule.action,
-                author_type=command.actor.type,
-                author_id=command.actor.id,
-            )
-            for rule in verdict.hits
-        ]
+        rows = hits_of(verdict, command.conversation_id, told, command.actor)
         self._hits += rows
         if verdict.is_blocked and command.actor.type == AuthorType.AGENT:
             worst = next(row for row in rows if row.action == WordAction.BLOCK)

@@ -26,6 +26,7 @@ from conversations.models import (
     MessageKind,
     OfflineMessage,
     OfflineMessageState,
+    SensitiveHit,
     State,
 )
 from conversations.principals import Visitor
@@ -52,7 +53,7 @@ def leave_message(
     """
     limits.hit("offline-message", str(visitor.customer_id), PER_HOUR, 3600)
     said = {"name": _line(name, "name", MAX_NAME), "phone": _phone(phone), "email": _email(email)}
-    text = _reviewed(clean_text(text, MAX_TEXT))
+    verdict = _reviewed(clean_text(text, MAX_TEXT))
     with transaction.atomic():
         blocklist.refuse(visitor.customer_id, visitor.address)
         customer = Customer.objects.select_for_update(of=("self",), no_key=True).filter(
@@ -63,7 +64,12 @@ def leave_message(
             raise TokenExpired
         if not (said["phone"] or said["email"] or known.phone or known.email):
             raise Invalid("请留下电话或邮箱", fields={"phone": ["电话、邮箱至少填一项"]})
-        return _leave(known, visitor.channel_id, said, text)
+        message = _leave(known, visitor.channel_id, said, verdict.text)
+        if message.conversation_id is not None:
+            by = Actor.visitor(known.id)
+            hits = moderation.hits_of(verdict, message.conversation_id, message.id, by)
+            SensitiveHit.objects.bulk_create(hits)
+        return message
 
 
 def _leave(
@@ -200,10 +206,10 @@ def _email(value: str) -> str:
     return email
 
 
-def _reviewed(text: str) -> str:
-    """The words as they may be kept. Raises `SensitiveWord`."""
+def _reviewed(text: str) -> moderation.Verdict:
+    """What the words are and hit. Raises `SensitiveWord`."""
     moderation.refresh()
     verdict = moderation.review(text, AuthorType.VISITOR)
     if verdict.is_blocked:
         raise SensitiveWord
-    return verdict.text
+    return verdict

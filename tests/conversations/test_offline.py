@@ -9,6 +9,7 @@ from conversations.models import (
     Notice,
     OfflineMessage,
     OfflineMessageState,
+    SensitiveHit,
     SensitiveWord,
 )
 from conversations.principals import Visitor
@@ -133,7 +134,9 @@ def test_sensitive_words_count_here_too(visitor):
     SensitiveWord.objects.create(word="坏蛋", action="mask")
     block = SensitiveWord.objects.create(word="发票", action="block")
     try:
-        assert left(visitor, "你坏蛋").text == "你**"
+        message = left(visitor, "你坏蛋")
+        assert message.text == "你**"
+        assert SensitiveHit.objects.get().message_id == message.id
         with pytest.raises(Refused):
             left(visitor, "代开发票")
     finally:
