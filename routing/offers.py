@@ -126,7 +126,7 @@ def _take_back(item: WorkItem, outcome: str) -> None:
         _give_up(item, outcome)
         return
     agent_id, now = item.agent_id, timezone.now()
-    item.declined_by = [*item.declined_by, agent_id]
+    item.declined_by = [*item.declined_by, *([agent_id] if agent_id else [])]
     item.agent, item.state, item.declined_at = None, WorkState.WAITING, now
     item.offered_at = item.offer_expires_at = None
     item.save(

@@ -5,10 +5,10 @@ content types anew. Ours deletes from the tables that have rows, and keeps those
 changes.
 """
 
+import importlib
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
@@ -41,4 +41,5 @@ def _delete_all(
 def hurry() -> None:
     """Make Django flush so."""
     DatabaseOperations.sql_flush = _delete_all  # type: ignore[assignment]
-    flush.emit_post_migrate_signal = lambda *args, **kwargs: None  # type: ignore[assignment]
+    flush = importlib.import_module("django.core.management.commands.flush")
+    flush.emit_post_migrate_signal = lambda *args, **kwargs: None  # type: ignore[attr-defined]

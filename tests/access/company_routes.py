@@ -51,8 +51,8 @@ def supervision() -> Iterator[Route]:
             yield replace(post, needs=name, body=said, taken=name == "ended")
         yield replace(post, needs=name, body={"action": "stop"})
         whisper = {"client_msg_id": "@unique", "kind": "whisper", "content": {"text": "慢一点"}}
-        said = Route(f"{_API_ONE}messages", STAFF, "POST", kind="api", needs=name, body=whisper)
-        yield replace(said, only=LEADERS, desk=True, taken=name == "ended")
+        here = Route(f"{_API_ONE}messages", STAFF, "POST", kind="api", needs=name, body=whisper)
+        yield replace(here, only=LEADERS, desk=True, taken=name == "ended")
 
 
 def company_routes() -> Iterator[Route]:

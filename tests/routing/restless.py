@@ -55,7 +55,7 @@ class Acts:
             self.lose_connection,
         ]
 
-    def _any(self, rows):  # type: ignore[no-untyped-def]
+    def _any(self, rows):
         found = list(rows.values_list("pk", flat=True)[:60])
         from lingxi.errors import NotFound
 
@@ -63,7 +63,7 @@ class Acts:
             raise NotFound
         return rows.model.objects.get(pk=self.dice.choice(found))
 
-    def _agent(self):  # type: ignore[no-untyped-def]
+    def _agent(self):
         from routing.models import Agent
 
         return self._any(Agent.objects.all())
@@ -99,7 +99,7 @@ class Acts:
 
         claim_conversation(self._any(Conversation.objects.waiting()).pk, self._agent())
 
-    def _offered(self):  # type: ignore[no-untyped-def]
+    def _offered(self):
         from routing.models import WorkItem
 
         return self._any(WorkItem.objects.filter(state="offered"))
