@@ -154,8 +154,8 @@ def _one_by_one(groups: Sequence[SkillGroup]) -> list[float]:
     return took
 
 
-def _each(channel: Channel, groups: Sequence[SkillGroup]) -> dict[int, float]:
-    """Median seconds of one assignment by how many wait; in turns, so that both meet the same."""
+def _each(channel: Channel, groups: Sequence[SkillGroup]) -> dict[int, list[float]]:
+    """Seconds of single assignments by how many wait; in turns, so that both meet the same."""
     Agent.objects.update(capacity=1)
     routing_world.conversations(channel, groups, 2 * routing_world.AGENTS)
     for group in groups:
@@ -167,7 +167,7 @@ def _each(channel: Channel, groups: Sequence[SkillGroup]) -> dict[int, float]:
             times.extend(_one_by_one(groups))
     Agent.objects.update(capacity=routing_world.CAPACITY)
     routing_world.finish()
-    return {waiting: statistics.median(times) for waiting, times in took.items()}
+    return took
 
 
 def _drained(channel: Channel, groups: Sequence[SkillGroup], waiting: int) -> float:
@@ -182,13 +182,19 @@ def _drained(channel: Channel, groups: Sequence[SkillGroup], waiting: int) -> fl
 
 
 def growing(channel: Channel, groups: Sequence[SkillGroup]) -> dict[str, Any]:
-    """One assignment with 100 and with 10,000 waiting; and whole queues, for comparison."""
+    """One assignment with 100 and with 10,000 waiting; and whole queues, for comparison.
+
+    Of the times the tenth percentile is taken: what else runs on the machine disturbs it least.
+    """
     each = _each(channel, groups)
+    least = {waiting: statistics.quantiles(times, n=10)[0] for waiting, times in each.items()}
+    usual = {waiting: statistics.median(times) for waiting, times in each.items()}
     drained = {count: _drained(channel, groups, count) for count in each}
     return {
-        "growth": round(each[WAITING] / each[FEW], 3),
-        "one_assignment_ms": round(each[WAITING] * 1000, 2),
-        "one_assignment_100_ms": round(each[FEW] * 1000, 2),
+        "growth": round(least[WAITING] / least[FEW], 3),
+        "growth_median": round(usual[WAITING] / usual[FEW], 3),
+        "one_assignment_ms": round(usual[WAITING] * 1000, 2),
+        "one_assignment_100_ms": round(usual[FEW] * 1000, 2),
         "growth_draining": round(drained[WAITING] / drained[FEW], 3),
         "drained_ms": round(drained[WAITING] * 1000, 3),
     }
