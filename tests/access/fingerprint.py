@@ -27,6 +27,40 @@ def fingerprint(left_out: Collection[str] = VOLATILE) -> Fingerprint:
         return {table: (count, checksum) for table, count, checksum in cursor.fetchall()}
 
 
+_WRITES = """
+SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables
+WHERE relname <> ALL (%s)
+"""
+
+
+def writes(left_out: Collection[str] = VOLATILE) -> int:
+    """How many rows this transaction has written so far, undone ones included.
+
+    While it stays the same nothing can have changed, which spares looking at all of it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITES, [list(left_out)])
+        return int(cursor.fetchone()[0])
+
+
+class Watch:
+    """Tells what changed since it began, or since the last question, in this transaction."""
+
+    def __init__(self) -> None:
+        self._before = fingerprint()
+        self.begin()
+
+    def begin(self) -> None:
+        """What was written before does not count; the caller has undone it."""
+        self._written = writes()
+
+    def changed(self) -> list[str]:
+        """What differs now, in words."""
+        if writes() == self._written:
+            return []
+        return changes(self._before, fingerprint())
+
+
 def changes(before: Fingerprint, after: Fingerprint) -> list[str]:
     """What differs, in words for a failed test."""
     return [

@@ -9,8 +9,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 
 from conversations.models.conversation import ConversationQuerySet
+from tests import factories
 from tests.access.caller import answer, ask, client_of, text
-from tests.access.fingerprint import Fingerprint, changes, fingerprint
+from tests.access.fingerprint import Watch
 from tests.access.oracle import PEOPLE, canaries, may_find
 from tests.access.route import LOGIN, OK, Route
 from tests.access.routes import all_routes
@@ -46,7 +47,7 @@ class Walk:
 
     def __init__(self, world: World, who: str) -> None:
         self.world, self.who, self.faults = world, who, list[str]()
-        self.known: Fingerprint = {}  # of the database, until somebody may have changed it
+        self.watch = Watch()
 
     def go(self, routes: list[Route]) -> list[str]:
         """All of them, by cookie and by token where that makes a difference."""
@@ -71,15 +72,13 @@ class Walk:
         """One request."""
         allowed = route.answers(self.who, by_token=by_token)
         watched = route.method in UNSAFE and not route.may_change(self.who)
-        if route.method in UNSAFE:
-            self.known = (self.known or fingerprint()) if watched else {}
-        before = self.known
+        self.watch.begin()  # each step is undone, so all is as at the beginning
         client = client_of(self.world.people[self.who], by_token=by_token)
         response = ask(self.world, route, client)
         found, words = answer(response), text(response)
         if found not in allowed:
             self.fault(route, by_token, f"answered {found}, not {allowed}: {words[:300]}")
-        elif watched and (changed := changes(before, fingerprint())):
+        elif watched and (changed := self.watch.changed()):
             self.fault(route, by_token, f"answered {found} and changed {changed}")
         self.compare(route, words, by_token=by_token, is_ok=found == OK and OK in allowed)
 
@@ -113,7 +112,7 @@ def test_everybody_gets_what_is_theirs(world: World, who: str):
 @pytest.mark.parametrize("who", ["anonymous", "visitor", "agent", "admin", "auditor"])
 def test_methods_that_are_not_offered_change_nothing(world: World, who: str):
     offered = {(route.path, route.method) for route in ROUTES}
-    faults, before = [], fingerprint()
+    faults, watch = [], Watch()
     for route in {route.path: route for route in ROUTES if route.body is None}.values():
         methods = ("DELETE",) if route.kind.startswith("admin") else UNSAFE
         for method in methods:
@@ -121,7 +120,7 @@ def test_methods_that_are_not_offered_change_nothing(world: World, who: str):
                 continue
             client = client_of(world.people[who], by_token=who == "visitor")
             response = ask(world, route, client, method)
-            changed = changes(before, fingerprint())
+            changed = watch.changed()
             if changed or response.status_code >= 500:
                 faults.append(f"{method} /{route.path}: {response.status_code} {changed}")
     assert faults == [], "\n".join(["", *faults])
@@ -130,13 +129,13 @@ def test_methods_that_are_not_offered_change_nothing(world: World, who: str):
 @pytest.mark.parametrize("who", ["agent", "admin"])
 def test_a_cookie_alone_changes_nothing(world: World, who: str):
     """Another site can make a browser post with its cookie, but not with the CSRF token."""
-    faults, before = [], fingerprint()
+    faults, watch = [], Watch()
     for route in ROUTES:
         if route.method not in UNSAFE or route.kind in {"visitor", "public", "logout"}:
             continue
         client = client_of(world.people[who], by_token=False, check_csrf=True)
         found = answer(ask(world, route, client))
-        if found in {OK, LOGIN} or changes(before, fingerprint()):
+        if found in {OK, LOGIN} or watch.changed():
             faults.append(f"{route}: {found}")
     assert faults == []
 
@@ -163,6 +162,15 @@ def test_the_walk_would_notice(world: World, monkeypatch: pytest.MonkeyPatch):
     for part in parts:
         routes = [route for route in ROUTES if part in route.path and route.method == "GET"]
         assert Walk(world, "outsider").go(routes), part
+
+
+def test_the_watch_notices_what_is_written_and_what_is_undone(world: World):
+    watch = Watch()
+    with transaction.atomic():
+        factories.SkillGroupFactory()
+        assert any(one.startswith("routing_skillgroup: ") for one in watch.changed())
+        transaction.set_rollback(True)
+    assert watch.changed() == []
 
 
 def test_signed_links_open_one_file_for_a_while(world: World):
