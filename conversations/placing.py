@@ -95,37 +95,28 @@ def _tag(conversation: Conversation, decision: Decision) -> None:
 
 def _enqueue(
     conversation: Conversation, change: Change, decision: Decision, facts: Mapping[str, Any]
-) -> WorkItem:
-    item = queue.enqueue(
-        KIND,
-        conversation.id,
-        conversation.group,
-        facts,
-        channel_kind=conversation.channel.kind,
-        decision=decision,
-    )
+) -> None:
+    item = _enter(conversation, decision, facts)
     if conversation.asked_at is None:
         conversation.asked_at = timezone.now()
         conversation.save(update_fields=["asked_at"])
     change.queue([item.group_id])
     assignment.rerun_on_commit([item.group_id])
     overflow.on_entering(item)
-    return item
+
+
+def _enter(conversation: Conversation, decision: Decision, facts: Mapping[str, Any]) -> WorkItem:
+    kind = conversation.channel.kind
+    return queue.enqueue(
+        KIND, conversation.id, conversation.group, facts, channel_kind=kind, decision=decision
+    )
 
 
 def _record(
     conversation: Conversation, decision: Decision, facts: Mapping[str, Any], reason: str
 ) -> None:
     """A stay that never began: the decision is kept for the explanation and for trials."""
-    item = queue.enqueue(
-        KIND,
-        conversation.id,
-        conversation.group,
-        facts,
-        channel_kind=conversation.channel.kind,
-        decision=decision,
-    )
-    queue.end([item], reason)
+    queue.end([_enter(conversation, decision, facts)], reason)
 
 
 def take_offline(conversation: Conversation, change: Change, text: str = "") -> None:
