@@ -28,13 +28,17 @@ def fingerprint(left_out: Collection[str] = VOLATILE) -> Fingerprint:
 
 
 _WRITES = """
-SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables
-WHERE relname <> ALL (%s)
+SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)
+       + (SELECT count(*) FROM conversations_message)
+       + (SELECT count(*) FROM conversations_sensitivehit)
+       + (SELECT count(*) FROM events_event)
+FROM pg_stat_xact_user_tables WHERE relname <> ALL (%s)
 """
 
 
 def writes(left_out: Collection[str] = VOLATILE) -> int:
-    """How many rows this transaction has written so far, undone ones included.
+    """How many rows this transaction has written so far, undone ones included, and how many there
+    are in the tables of the log, which is written on a connection of its own.
 
     While it stays the same nothing can have changed, which spares looking at all of it.
     """
@@ -47,16 +51,21 @@ class Watch:
     """Tells what changed since it began, or since the last question, in this transaction."""
 
     def __init__(self) -> None:
-        self._before = fingerprint()
+        self._before: Fingerprint | None = None
         self.begin()
 
     def begin(self) -> None:
-        """What was written before does not count; the caller has undone it."""
+        """What was written before does not count."""
+        self._before = self._before or fingerprint()
         self._written = writes()
+
+    def forget(self) -> None:
+        """Something may be changed now; not all of it is undone (the log's writer commits)."""
+        self._before = None
 
     def changed(self) -> list[str]:
         """What differs now, in words."""
-        if writes() == self._written:
+        if writes() == self._written or self._before is None:
             return []
         return changes(self._before, fingerprint())
 

@@ -72,7 +72,10 @@ class Walk:
         """One request."""
         allowed = route.answers(self.who, by_token=by_token)
         watched = route.method in UNSAFE and not route.may_change(self.who)
-        self.watch.begin()  # each step is undone, so all is as at the beginning
+        if watched:
+            self.watch.begin()
+        elif route.method in UNSAFE:
+            self.watch.forget()
         client = client_of(self.world.people[self.who], by_token=by_token)
         response = ask(self.world, route, client)
         found, words = answer(response), text(response)
