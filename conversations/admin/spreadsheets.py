@@ -108,7 +108,9 @@ class SmallImportForm(ImportForm):
 def check_rows(dataset: tablib.Dataset, wanted: list[str]) -> None:
     """Raises `ValidationError` for too many rows or missing columns."""
     missing = [name for name in wanted if name not in (dataset.headers or [])]
-    if missing:
-        raise ValidationError(f"缺少列：{'、'.join(missing)}")
+    problem = f"缺少列：{'、'.join(missing)}" if missing else ""
     if len(dataset) > MAX_ROWS:
-        raise ValidationError(f"一次最多导入 {MAX_ROWS} 行")
+        problem = problem or f"一次最多导入 {MAX_ROWS} 行"
+    if problem:
+        dataset.wipe()  # the library would go on with every row all the same
+        raise ValidationError(problem)
