@@ -105,8 +105,9 @@ def _groups(groups: dict[str, SkillGroup]) -> None:
             welcome_text="您好，我是{group}的{agent}，请问有什么可以帮您？"
             if slug == "member"
             else "",
-            idle_reminder_seconds=300,
-            idle_end_seconds=600,
+            # Not everywhere: an open demo would tidy itself away within minutes.
+            idle_reminder_seconds=900 if slug == "member" else 0,
+            idle_end_seconds=900 if slug == "member" else 0,
         )
     for slug, other in (("presale", "aftersale"), ("delivery", "aftersale")):
         OverflowStep.objects.create(
