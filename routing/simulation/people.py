@@ -23,6 +23,10 @@ class Waiting:
         self.item, self.line, self.min_level, self.order = item, line, min_level, order
         self.open = True
 
+    def __lt__(self, other: "Waiting") -> bool:
+        """Between two of the same order in different lines, which one agent may be kept for."""
+        return self.item.item_id < other.item.item_id
+
 
 Queue = list[tuple[tuple[float, int], Waiting]]
 

@@ -1,5 +1,6 @@
 """The simulator keeps to what holds on every floor, in every world."""
 
+import heapq
 from collections import defaultdict
 
 import pytest
@@ -17,6 +18,7 @@ from routing.simulation.parts import (
     Seat,
     joined,
 )
+from routing.simulation.people import Waiting
 from tests.routing.simulation.worlds import HORIZON, World, number, worlds
 
 GROUP = number(1)
@@ -140,6 +142,14 @@ def test_the_live_sums_agree_with_counting(world):
             assert line.capacity == sum(server.capacity for server in ready)
             assert line.count == sum(waiting.open for waiting in line.arrived)
             assert not line.arrived or line.arrived[0].open
+
+
+def test_two_of_the_same_order_in_different_lines_can_be_kept_for_one_agent():
+    one, two = (Waiting(item(index, 0), None, 0, (0.0, 0)) for index in (1, 2))
+    queue = []
+    for waiting in (two, one):
+        heapq.heappush(queue, (waiting.order, waiting))
+    assert heapq.heappop(queue)[1] is one
 
 
 @given(worlds())
