@@ -1,11 +1,10 @@
 """Timed work of the conversation layer: the sweep that repairs what a kill left behind."""
 
 import datetime as dt
+from collections.abc import Callable
 
-import structlog
 from celery import shared_task
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -19,13 +18,11 @@ from conversations.actions import (
 from conversations.actors import SYSTEM
 from conversations.blocklist import customers_to_end, end_conversations
 from conversations.models import Conversation, State
-from lingxi.errors import LingxiError
+from lingxi.sweeps import attempt
 from routing import offers, overflow
 from routing.assignment import assign_everywhere
 from routing.models import Agent, AgentStatus, Presence, WorkItem
 from routing.presence import sweep_gone
-
-logger = structlog.get_logger("conversations.sweep")
 
 
 @shared_task(ignore_result=True)
@@ -34,18 +31,19 @@ def sweep() -> dict[str, int]:
 
     Returns how many of each.
     """
-    return {
-        "assigned": assign_everywhere(),
-        "expired": offers.expire(),
-        "overflowed": overflow.flow_over(),
-        "requeued": requeue_from_gone(),
-        "offline": tell_offline(),
-        "online": tell_online(),
-        "closed": close_left(),
-        "reminded": sum(_quietly(idle.remind, pk) for pk in idle.to_remind()),
-        "ended_idle": sum(_quietly(idle.end, pk) for pk in idle.to_end()),
-        "blocked": sum(_quietly(end_conversations, pk) for pk in customers_to_end()),
+    steps: dict[str, Callable[[], int]] = {
+        "assigned": assign_everywhere,
+        "expired": offers.expire,
+        "overflowed": overflow.flow_over,
+        "requeued": requeue_from_gone,
+        "offline": tell_offline,
+        "online": tell_online,
+        "closed": close_left,
+        "reminded": lambda: sum(attempt(idle.remind, pk) for pk in idle.to_remind()),
+        "ended_idle": lambda: sum(attempt(idle.end, pk) for pk in idle.to_end()),
+        "blocked": lambda: sum(attempt(end_conversations, pk) for pk in customers_to_end()),
     }
+    return {name: attempt(step) for name, step in steps.items()}
 
 
 @shared_task(ignore_result=True)
@@ -61,7 +59,7 @@ def requeue_from_gone() -> int:
             state__in=[State.SERVING, State.TRANSFERRING], agent__in=sweep_gone()
         ).values_list("id", flat=True)
     )
-    return sum(_quietly(requeue_conversation, pk, "agent_gone") for pk in ids)
+    return sum(attempt(requeue_conversation, pk, "agent_gone") for pk in ids)
 
 
 def _somebody_online() -> Exists:
@@ -76,7 +74,7 @@ def tell_online() -> int:
     Those who are in no queue were left there by the strategy; they wait for nobody.
     """
     ids = Conversation.objects.filter(_somebody_online(), _is_queued(), state=State.OFFLINE)
-    return sum(_quietly(mark_online, pk) for pk in list(ids.values_list("id", flat=True)[:200]))
+    return sum(attempt(mark_online, pk) for pk in list(ids.values_list("id", flat=True)[:200]))
 
 
 def _is_queued() -> Exists:
@@ -91,7 +89,7 @@ def close_left() -> int:
         .exclude(last_message_at__gte=since)
         .values_list("id", flat=True)[:200]
     )
-    return sum(_quietly(close_conversation, pk, SYSTEM) for pk in ids)
+    return sum(attempt(close_conversation, pk, SYSTEM) for pk in ids)
 
 
 def tell_offline() -> int:
@@ -102,15 +100,4 @@ def tell_offline() -> int:
         .order_by("created_at")
         .values_list("id", flat=True)[:200]
     )
-    return sum(_quietly(mark_offline, pk) for pk in ids)
-
-
-def _quietly(change, *args) -> int:  # type: ignore[no-untyped-def]
-    """One that fails must not keep the sweep from the others."""
-    try:
-        with transaction.atomic():
-            done = change(*args)
-    except LingxiError as exc:
-        logger.info("not swept", error=exc.code)
-        return 0
-    return 0 if done is False else 1  # False: somebody else was faster
+    return sum(attempt(mark_offline, pk) for pk in ids)

@@ -11,10 +11,10 @@ and everything is decided again on what is true under the locks.
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-import structlog
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -22,13 +22,13 @@ from django.utils.dateparse import parse_datetime
 
 from lingxi.errors import AgentUnavailable
 from lingxi.ids import parse_id
+from lingxi.sweeps import attempt
 from routing import giving
 from routing.members import Member, candidates_of, member_of, members_of, tally
 from routing.models import Agent, AgentStatus, SkillGroup, WorkItem, WorkState
 from routing.picking import Candidate, Picker, Wanted
 from routing.registry import handler_of
 
-logger = structlog.get_logger("routing.assignment")
 BATCH = 200
 TRIES = 3  # batches in a row that raced others and gave nothing
 
@@ -51,13 +51,14 @@ def assign_waiting(group_id: uuid.UUID) -> int:
 def assign_everywhere() -> int:
     """The sweep: every group that has somebody waiting."""
     groups = WorkItem.objects.filter(state=WorkState.WAITING).order_by()
-    return sum(assign_waiting(pk) for pk in groups.values_list("group_id", flat=True).distinct())
+    waiting = groups.values_list("group_id", flat=True).distinct()
+    return sum(attempt(assign_waiting, pk) for pk in waiting)
 
 
 def rerun_on_commit(group_ids: Iterable[uuid.UUID]) -> None:
     """Assign once the current transaction is in; the sweep repairs what a kill prevents."""
     for group_id in set(group_ids):
-        transaction.on_commit(_quietly(assign_waiting, group_id), robust=True)
+        transaction.on_commit(partial(attempt, assign_waiting, group_id), robust=True)
 
 
 def rerun_for_agents_on_commit(agent_ids: Iterable[uuid.UUID]) -> None:
@@ -65,16 +66,6 @@ def rerun_for_agents_on_commit(agent_ids: Iterable[uuid.UUID]) -> None:
     rerun_on_commit(
         SkillGroup.objects.filter(agents__in=list(agent_ids)).values_list("id", flat=True)
     )
-
-
-def _quietly(function: Callable[[uuid.UUID], int], group_id: uuid.UUID) -> Callable[[], None]:
-    def call() -> None:
-        try:
-            function(group_id)
-        except Exception:
-            logger.exception("assignment failed, left to the sweep", group=str(group_id))
-
-    return call
 
 
 def _assign_batch(group_id: uuid.UUID) -> tuple[int, bool]:

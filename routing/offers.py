@@ -10,13 +10,13 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from lingxi.errors import Conflict, LingxiError
+from lingxi.errors import Conflict
 from lingxi.events.outbox import emit
+from lingxi.sweeps import attempt
 from routing import giving, queue
 from routing.assignment import (
     assign_to,
@@ -28,7 +28,6 @@ from routing.assignment import (
 from routing.models import Agent, AgentStatus, SkillGroup, WorkItem, WorkState
 from routing.registry import handler_of
 
-logger = structlog.get_logger("routing.offers")
 ASK_AGAIN = dt.timedelta(seconds=30)  # who declined is asked again when nobody else took it
 MOST = 200
 
@@ -164,22 +163,11 @@ def expire() -> int:
     due = WorkItem.objects.pending().filter(
         Q(state=WorkState.OFFERED, offer_expires_at__lte=now) | Q(give_up_at__lte=now)
     )
-    moved = sum(_quietly(pk) for pk in due.values_list("pk", flat=True)[:MOST])
+    moved = sum(attempt(_expire_one, pk) for pk in due.values_list("pk", flat=True)[:MOST])
     WorkItem.objects.waiting().exclude(declined_by=[]).filter(
         declined_at__lte=now - ASK_AGAIN
     ).update(declined_by=[])
     return moved
-
-
-def _quietly(pk: uuid.UUID) -> int:
-    """One that fails must not keep the sweep from the others."""
-    try:
-        return int(_expire_one(pk))
-    except LingxiError as exc:
-        logger.info("offer not expired", error=exc.code)
-    except Exception:
-        logger.exception("offer not expired", item=str(pk))
-    return 0
 
 
 @transaction.atomic

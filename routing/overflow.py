@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import structlog
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from lingxi.errors import LingxiError
+from lingxi.sweeps import attempt
 from routing import queue, schedule
 from routing.assignment import rerun_on_commit
 from routing.models import (
@@ -27,7 +27,6 @@ from routing.models import (
 )
 from routing.registry import handler_of
 
-logger = structlog.get_logger("routing.overflow")
 MOST_HOPS = 10  # cycles are refused where chains are edited; this holds should one slip through
 MOST = 500
 LEFT_TO_BOT = ("left_to_bot", "overflow_bot")
@@ -62,10 +61,10 @@ def _holds(step: OverflowStep, now: Situation) -> bool:
 
 def flow_over() -> int:
     """The sweep: every group that has a chain and somebody waiting; how many moved."""
-    groups = SkillGroup.objects.filter(
-        overflow_steps__isnull=False, workitem__state=WorkState.WAITING
-    ).distinct()
-    return sum(flow_over_group(group) for group in groups)
+    steps = OverflowStep.objects.filter(group=OuterRef("pk"))
+    waiting = WorkItem.objects.filter(group=OuterRef("pk"), state=WorkState.WAITING)
+    groups = SkillGroup.objects.filter(Exists(steps), Exists(waiting))
+    return sum(attempt(flow_over_group, group) for group in groups)
 
 
 def flow_over_group(group: SkillGroup) -> int:
@@ -83,7 +82,7 @@ def flow_over_group(group: SkillGroup) -> int:
         chain = without_bot if item.item_id in from_bot else steps
         step = due_step(chain, Situation(waited, ahead - moved, is_open, online))
         if step is not None:
-            moved += _quietly(item.pk, step)
+            moved += attempt(_move, item.pk, step)
     return moved
 
 
@@ -100,17 +99,6 @@ def anybody_online(group: SkillGroup) -> bool:
     return (
         Agent.objects.filter(groups=group).exclude(status=AgentStatus.OFFLINE).reachable().exists()
     )
-
-
-def _quietly(pk: uuid.UUID, step: OverflowStep) -> int:
-    """One that fails must not keep the sweep from the others."""
-    try:
-        return int(_move(pk, step))
-    except LingxiError as exc:
-        logger.info("not moved", error=exc.code)
-    except Exception:
-        logger.exception("not moved", item=str(pk))
-    return 0
 
 
 @transaction.atomic

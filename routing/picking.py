@@ -75,11 +75,6 @@ class Wanted:
     first: uuid.UUID | None = None
     declined: frozenset[uuid.UUID] = frozenset()
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether any candidate with room will do."""
-        return not (self.min_level or self.only or self.first or self.declined)
-
     def suits(self, one: Candidate) -> bool:
         """Whether the candidate may be given it."""
         return (
