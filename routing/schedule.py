@@ -1,4 +1,4 @@
-"""When it is open, and who is on shift.
+"""When it is open. Who is on shift is `routing.members`.
 
 The core is plain values: a `Plan` made once from a calendar's rows. Times of day are local to the
 plan's time zone; on days of a clock change an interval is the stretch between its two ends as the
@@ -8,12 +8,12 @@ clock before the change reads them. Instants are aware datetimes throughout.
 import datetime as dt
 import time
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from routing.calendar import holiday_name, is_holiday, is_make_up_day, is_workday
-from routing.models import BusinessHours, RosterEntry
+from routing.models import BusinessHours
 
 __all__ = [
     "Plan",
@@ -24,7 +24,6 @@ __all__ = [
     "is_open",
     "is_workday",
     "next_opening",
-    "on_shift",
     "plan_of",
 ]
 
@@ -100,14 +99,6 @@ def next_opening(hours: BusinessHours | None, at: dt.datetime) -> dt.datetime | 
     None when it does not open within `HORIZON` days.
     """
     return at if hours is None else plan_of(hours).opening(at)
-
-
-def on_shift(agent_ids: Collection[uuid.UUID], at: dt.datetime) -> set[uuid.UUID]:
-    """Those of the agents whose roster has them at work at `at`."""
-    entries = RosterEntry.objects.filter(
-        agent_id__in=agent_ids, starts_at__lte=at, ends_at__gt=at
-    ).order_by()
-    return set(entries.values_list("agent_id", flat=True))
 
 
 _plans: dict[uuid.UUID, tuple[float, Plan]] = {}

@@ -221,20 +221,3 @@ def test_a_calendar_is_read_once_and_again_when_it_changed(django_assert_num_que
     hours.intervals.all().delete()
     schedule.forget(hours.pk)
     assert not schedule.is_open(hours, at("2026-11-20 10:00"))
-
-
-@pytest.mark.django_db
-def test_who_is_on_shift(django_assert_num_queries):
-    day = dt.date(2026, 11, 20)
-    early = factories.RosterEntryFactory(date=day)
-    night = factories.RosterEntryFactory(
-        date=day, shift__starts=dt.time(22), shift__ends=dt.time(6)
-    )
-    free = factories.AgentFactory()
-    ids = [early.agent_id, night.agent_id, free.pk]
-    with django_assert_num_queries(1):
-        assert schedule.on_shift(ids, at("2026-11-20 09:00")) == {early.agent_id}
-    assert schedule.on_shift(ids, at("2026-11-20 18:00")) == set()
-    assert schedule.on_shift(ids, at("2026-11-21 05:59")) == {night.agent_id}
-    assert schedule.on_shift(ids, at("2026-11-21 06:00")) == set()
-    assert schedule.on_shift([free.pk], at("2026-11-20 10:00")) == set()
