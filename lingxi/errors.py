@@ -85,6 +85,13 @@ class SensitiveWord(Invalid):
     detail = "内容包含不允许发送的词语，请修改后再发"
 
 
+class NeverOpen(Invalid):
+    """A calendar that does not open (any more), where something waits for its hours."""
+
+    code, number = "never_open", 4006
+    detail = "营业时间里没有任何（或足够的）营业时段"
+
+
 class NotAuthenticated(LingxiError):
     """No credentials, or credentials that are forged, revoked or expired."""
 
