@@ -96,6 +96,15 @@ class Conversation(models.Model):
 
     context = models.JSONField("来访信息", default=dict, blank=True)
     fields = models.JSONField("自定义字段", default=dict, blank=True)
+    fields_version = models.ForeignKey(
+        "fields.SchemaVersion",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="字段版本",
+    )
     last_text = models.CharField("最后一句", max_length=120, blank=True)
     last_message_at = models.DateTimeField("最后消息", null=True, blank=True)
     with_bot = models.BooleanField("由机器人接待", default=False, db_default=False)

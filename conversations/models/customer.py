@@ -33,6 +33,15 @@ class Customer(models.Model):
     tags = models.JSONField("标签", default=list, blank=True)
     remark = models.TextField("备注", max_length=2000, blank=True)
     fields = models.JSONField("自定义字段", default=dict, blank=True)
+    fields_version = models.ForeignKey(
+        "fields.SchemaVersion",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="字段版本",
+    )
     device = models.JSONField("设备", default=dict, blank=True)
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"

@@ -1,5 +1,6 @@
 """Who serves, when, by which strategy, and what waits for them."""
 
+from lingxi.versioned.models import VersionState
 from routing.models.agents import (
     Agent,
     AgentStatus,
@@ -19,13 +20,7 @@ from routing.models.groups import (
     SkillGroup,
 )
 from routing.models.schedule import BusinessHours, OpenInterval, RosterEntry, Shift, SpecialDay
-from routing.models.strategies import (
-    SimulationRun,
-    SimulationState,
-    Strategy,
-    StrategyVersion,
-    VersionState,
-)
+from routing.models.strategies import SimulationRun, SimulationState, Strategy, StrategyVersion
 from routing.models.work import PENDING_STATES, WorkItem, WorkState
 
 __all__ = [

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from lingxi.ids import new_id
+from lingxi.versioned.models import Version, version_constraints
 
 
 class Strategy(models.Model):
@@ -47,68 +48,19 @@ class Strategy(models.Model):
         return self.name
 
 
-class VersionState(models.TextChoices):
-    """A draft can be edited; a published version is frozen for ever."""
+class StrategyVersion(Version):
+    """One version. `rules` is the list that `routing.strategy.rules` reads."""
 
-    DRAFT = "draft", "草稿"
-    PUBLISHED = "published", "已发布"
-
-
-class StrategyVersion(models.Model):
-    """One version. `rules` is the list that `routing.strategy.rules` reads.
-
-    `revision` grows with each save of a draft, so two editors cannot overwrite each other unseen.
-    """
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     strategy = models.ForeignKey(
         Strategy, on_delete=models.CASCADE, related_name="versions", verbose_name="策略"
     )
-    number = models.PositiveIntegerField("版本号", null=True, blank=True)
-    state = models.CharField(
-        "状态", max_length=9, choices=VersionState.choices, default=VersionState.DRAFT
-    )
     rules = models.JSONField("规则", default=list, blank=True)
-    revision = models.PositiveIntegerField(default=1)
-    note = models.CharField("说明", max_length=200, blank=True)
-    based_on = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    created_at = models.DateTimeField("创建时间", default=timezone.now)
-    edited_at = models.DateTimeField("修改时间", default=timezone.now)
-    edited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        verbose_name="修改人",
-    )
-    published_at = models.DateTimeField("发布时间", null=True, blank=True)
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        verbose_name="发布人",
-    )
 
-    class Meta:
+    class Meta(Version.Meta):
+        abstract = False
         verbose_name = "策略版本"
         verbose_name_plural = "策略版本"
-        ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(fields=["strategy", "number"], name="strategy_version_once"),
-            models.UniqueConstraint(
-                fields=["strategy"], condition=Q(state="draft"), name="strategy_draft_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(state="draft", number__isnull=True)
-                | Q(state="published", number__isnull=False),
-                name="strategy_version_numbered",
-            ),
-        ]
+        constraints = version_constraints("strategy", "strategy")
 
     def __str__(self) -> str:
         return f"{self.strategy} v{self.number}" if self.number else f"{self.strategy} 草稿"

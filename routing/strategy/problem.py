@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
-Level = Literal["error", "warning"]
+from lingxi.versioned.problems import Level, errors_of
+from lingxi.versioned.problems import as_fields as versioned_fields
+
+__all__ = ["Level", "Problem", "as_fields", "errors_of"]
 
 
 @dataclass(frozen=True)
@@ -25,14 +28,6 @@ class Problem:
         return asdict(self)
 
 
-def errors_of(problems: Iterable[Problem]) -> list[Problem]:
-    """Those that refuse."""
-    return [problem for problem in problems if problem.level == "error"]
-
-
 def as_fields(problems: Iterable[Problem]) -> dict[str, Any]:
     """The `fields` of an error: messages by the path of what they are about."""
-    fields: dict[str, list[str]] = {}
-    for problem in problems:
-        fields.setdefault(f"rules.{problem.path}".rstrip("."), []).append(problem.message)
-    return fields
+    return versioned_fields(problems, "rules")
