@@ -21,6 +21,12 @@ app.conf.beat_schedule = {
         "schedule": 15,
         "options": {"expires": 30},
     },
+    "take-up-jobs": {
+        "task": "lingxi.jobs.tasks.sweep_jobs",
+        "schedule": 15,
+        "options": {"expires": 30},
+    },
+    "remove-job-files": {"task": "lingxi.jobs.tasks.remove_expired", "schedule": 24 * 3600},
     "remove-unused-uploads": {
         "task": "conversations.tasks.remove_unused_uploads",
         "schedule": 24 * 3600,

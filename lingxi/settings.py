@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "lingxi.events",
     "lingxi.access",
+    "lingxi.jobs",
+    "lingxi.fields",
     "routing",
     "conversations",
     "tickets",
@@ -252,6 +254,7 @@ LINGXI = {
     "OFFLINE_AFTER": 60,
     "OFFLINE_KEPT": 24 * 3600,
     "AGENT_GONE_AFTER": 180,
+    "JOB_FILES_KEPT": 7 * 24 * 3600,
 }
 
 LOGGING_CONFIG = None
