@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("jobs/", include("lingxi.jobs.urls")),
     path("", include("conversations.urls")),
     path("", include("routing.urls")),
     path("", include("integrations.urls")),

@@ -5,14 +5,10 @@ such file. Whatever it is, it comes with headers under which a browser runs noth
 """
 
 import uuid
-from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import quote
 
-from asgiref.sync import sync_to_async
 from django.core.files.storage import default_storage
-from django.core.handlers.asgi import ASGIRequest
-from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -22,10 +18,10 @@ from conversations.attachments.checks import IMAGES
 from conversations.attachments.links import THUMBNAIL, is_signed
 from conversations.attachments.store import thumbnail_of
 from conversations.models import Attachment
+from lingxi import serving
 from lingxi.access.permissions import can
 from lingxi.errors import LingxiError, NotFound
 
-_CHUNK = 128 * 1024
 _INLINE = frozenset(IMAGES.values())
 
 
@@ -47,7 +43,7 @@ def download(request: HttpRequest, attachment_id: uuid.UUID, name: str) -> HttpR
         )
     if not default_storage.exists(stored):
         raise NotFound("附件不存在")
-    response = _stream(request, stored)
+    response = serving.stream(request, stored)
     _secure(response, media_type, shown)
     return response
 
@@ -80,35 +76,8 @@ def _person_may_see(user: Any, attachment: Attachment) -> bool:
     return Attachment.objects.visible_to(user).filter(pk=attachment.pk).exists()
 
 
-def _stream(request: HttpRequest, stored: str) -> StreamingHttpResponse:
-    file = default_storage.open(stored, "rb")
-    if not isinstance(request, ASGIRequest):
-        return FileResponse(file)
-    response = StreamingHttpResponse(_chunks(file))
-    response["Content-Length"] = str(file.size)
-    return response
-
-
-async def _chunks(file: Any) -> AsyncIterator[bytes]:
-    """Read in threads, so that a slow reader holds neither the loop nor the whole file."""
-    read = sync_to_async(file.read, thread_sensitive=False)
-    try:
-        while chunk := await read(_CHUNK):
-            yield chunk
-    finally:
-        file.close()
-
-
-def _secure(response: HttpResponseBase, media_type: str, name: str) -> None:
-    inline = media_type in _INLINE
-    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    response["Content-Type"] = media_type + charset
-    response["Content-Disposition"] = (
-        f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(name, safe='')}"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+def _secure(response: StreamingHttpResponse, media_type: str, name: str) -> None:
+    serving.secure(response, media_type, name, inline=media_type in _INLINE)
     response["Cache-Control"] = "private, max-age=3600"
-    response["Referrer-Policy"] = "no-referrer"
     # The widget shows it in pages of other origins; the link is the permission, not the page.
     response["Cross-Origin-Resource-Policy"] = "cross-origin"

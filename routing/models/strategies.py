@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from lingxi.ids import new_id
+from lingxi.leases import LeaseState
 from lingxi.versioned.models import Version, version_constraints
 
 
@@ -66,14 +67,7 @@ class StrategyVersion(Version):
         return f"{self.strategy} v{self.number}" if self.number else f"{self.strategy} 草稿"
 
 
-class SimulationState(models.TextChoices):
-    """Where a trial stands."""
-
-    WAITING = "waiting", "等待中"
-    RUNNING = "running", "进行中"
-    DONE = "done", "已完成"
-    FAILED = "failed", "失败"
-    CANCELLED = "cancelled", "已取消"
+SimulationState = LeaseState
 
 
 class SimulationRun(models.Model):

@@ -1,23 +1,20 @@
 """A trial of rules as a row: asked for, worked on, cancelled, and taken up again after a kill.
 
-The row is the truth. Who works on it renews `beat_at`; when that stands still for `STALE` seconds,
-the sweep lets somebody else begin anew. `attempts` is the number of the try and fences: who was
-given up for dead and comes back finds that the row is no longer theirs, and stops.
+A trial reads only, so who takes it over begins anew; see `lingxi.leases` for how.
 """
 
 import datetime as dt
-import time
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from lingxi.access.permissions import check
-from lingxi.errors import Conflict, Invalid, LingxiError
+from lingxi.errors import Conflict, Invalid
+from lingxi.leases import UNFINISHED, Lease, Pulse, reason_of
 from routing.models import SimulationRun, SimulationState, Strategy
 from routing.simulation.simulate import simulate
 from routing.strategy.checks import problems_of
@@ -26,11 +23,8 @@ from routing.strategy.problem import as_fields, errors_of
 logger = structlog.get_logger("routing.simulation")
 
 LONGEST = dt.timedelta(days=31)
-ATTEMPTS = 3
-STALE = 60.0  # seconds without a beat; one long query beats only before and after
-BEAT = 0.5  # seconds between two
-UNFINISHED = (SimulationState.WAITING, SimulationState.RUNNING)
-KILLED = "处理进程中断"
+# One long query beats only before and after.
+LEASE: Lease[SimulationRun] = Lease(SimulationRun)
 
 
 class Stopped(Exception):
@@ -47,7 +41,7 @@ def start(
     """
     check(by, "routing.manage")
     _check_period(since, until)
-    _check_rules(rules)
+    _check_rules(rules, strategy.kind)
     with transaction.atomic():
         locked = Strategy.objects.select_for_update(no_key=True).get(pk=strategy.pk)
         if locked.simulations.filter(state__in=UNFINISHED).exists():
@@ -68,8 +62,8 @@ def _check_period(since: dt.datetime, until: dt.datetime) -> None:
         raise Invalid(fields={"until": ["不能晚于现在"]})
 
 
-def _check_rules(rules: Sequence[Any]) -> None:
-    errors = errors_of(problems_of(list(rules)))
+def _check_rules(rules: Sequence[Any], kind: str) -> None:
+    errors = errors_of(problems_of(list(rules), kind))
     if errors:
         raise Invalid("规则有误，不能试算", fields=as_fields(errors))
 
@@ -87,29 +81,17 @@ def cancel(run: SimulationRun, by: Any) -> bool:
     Raises `Forbidden`.
     """
     check(by, "routing.manage")
-    return bool(
-        SimulationRun.objects.filter(pk=run.pk, state__in=UNFINISHED).update(
-            state=SimulationState.CANCELLED, finished_at=timezone.now()
-        )
-    )
+    return LEASE.cancel(run.pk)
 
 
 def due() -> list[uuid.UUID]:
     """Runs that nobody works on."""
-    return list(
-        SimulationRun.objects.filter(_free()).order_by("asked_at").values_list("pk", flat=True)
-    )
-
-
-def _free() -> Q:
-    stale = timezone.now() - dt.timedelta(seconds=STALE)
-    dead = Q(beat_at__isnull=True) | Q(beat_at__lt=stale)
-    return Q(state=SimulationState.WAITING) | (Q(state=SimulationState.RUNNING) & dead)
+    return list(LEASE.free().order_by("asked_at").values_list("pk", flat=True))
 
 
 def work_on(run_id: uuid.UUID) -> bool:
     """Do a trial, unless somebody else does; whether it was ours to do."""
-    run = _claim(run_id)
+    run = LEASE.claim(run_id)
     if run is None:
         return False
     try:
@@ -119,47 +101,20 @@ def work_on(run_id: uuid.UUID) -> bool:
         logger.info("simulation stopped", run=str(run_id))
     except Exception as exc:
         logger.exception("simulation failed", run=str(run_id), attempt=run.attempts)
-        _give_back(run, _reason(exc))
+        LEASE.give_back(run, reason_of(exc))
     else:
         _finish(run, result)
     return True
 
 
-@transaction.atomic
-def _claim(run_id: uuid.UUID) -> SimulationRun | None:
-    run = (
-        SimulationRun.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("strategy")
-        .filter(_free(), pk=run_id)
-        .first()
-    )
-    if run is None:
-        return None
-    if run.attempts >= ATTEMPTS:
-        _fail(run, run.error or KILLED)
-        return None
-    run.state, run.beat_at = SimulationState.RUNNING, timezone.now()
-    run.attempts, run.done = run.attempts + 1, 0
-    run.save(update_fields=["state", "beat_at", "attempts", "done"])
-    return run
-
-
-def _ours(run: SimulationRun) -> Any:
-    return SimulationRun.objects.filter(
-        pk=run.pk, state=SimulationState.RUNNING, attempts=run.attempts
-    )
-
-
 def _beating(run: SimulationRun) -> Callable[[int, int], None]:
-    """Called often with done and total; writes both at most every `BEAT` seconds."""
-    last = float("-inf")
+    """Called often with done and total; writes both at most twice a second."""
+    pulse = Pulse(LEASE)
 
     def beat(done: int, total: int) -> None:
-        nonlocal last
-        if time.monotonic() - last < BEAT:
+        if not pulse.is_due():
             return
-        last = time.monotonic()
-        if not _ours(run).update(done=done, total=total, beat_at=timezone.now()):
+        if not LEASE.held(run).update(done=done, total=total, beat_at=timezone.now()):
             raise Stopped
 
     return beat
@@ -167,32 +122,4 @@ def _beating(run: SimulationRun) -> Callable[[int, int], None]:
 
 def _finish(run: SimulationRun, result: dict[str, Any]) -> None:
     count = result["total"]["actual"]["count"]
-    _ours(run).update(
-        state=SimulationState.DONE,
-        result=result,
-        done=count,
-        total=count,
-        error="",
-        finished_at=timezone.now(),
-    )
-
-
-def _give_back(run: SimulationRun, reason: str) -> None:
-    """To be tried again by the sweep, or to be seen as failed."""
-    if run.attempts >= ATTEMPTS:
-        _fail(run, reason)
-    else:
-        _ours(run).update(state=SimulationState.WAITING, error=reason)
-
-
-def _fail(run: SimulationRun, reason: str) -> None:
-    SimulationRun.objects.filter(pk=run.pk, state__in=UNFINISHED, attempts=run.attempts).update(
-        state=SimulationState.FAILED,
-        error=f"尝试 {run.attempts} 次未完成：{reason}"[:300],
-        finished_at=timezone.now(),
-    )
-
-
-def _reason(exc: Exception) -> str:
-    """For supervisors: our own words where there are some, else only the kind of error."""
-    return exc.detail if isinstance(exc, LingxiError) else type(exc).__name__
+    LEASE.end(run, SimulationState.DONE, result=result, done=count, total=count, error="")

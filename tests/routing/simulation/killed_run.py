@@ -18,7 +18,8 @@ def worker(number: int) -> None:
     from routing.simulation import runs, simulate
 
     # Every look at the clock writes, a dead worker is known at once, and patience has no end.
-    runs.BEAT, runs.STALE, runs.ATTEMPTS, simulate.EACH = 0, 0, MOST_POINTS, 5
+    runs.LEASE.beat, runs.LEASE.stale, runs.LEASE.attempts = 0, 0, MOST_POINTS
+    simulate.EACH = 5
     Killer(number).watch()
     for run_id in runs.due():
         runs.work_on(run_id)

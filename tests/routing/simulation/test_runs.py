@@ -40,7 +40,7 @@ def run(strategy):
 
 @pytest.fixture
 def every_beat(monkeypatch):
-    monkeypatch.setattr(runs, "BEAT", 0)
+    monkeypatch.setattr(runs.LEASE, "beat", 0)
     monkeypatch.setattr(simulate, "EACH", 1)
 
 
@@ -146,7 +146,7 @@ def test_who_is_at_work_is_left_alone(run):
 
 
 def test_a_run_without_a_sign_of_life_is_taken_up_again(run, woken):
-    long_ago = timezone.now() - dt.timedelta(seconds=runs.STALE + 1)
+    long_ago = timezone.now() - dt.timedelta(seconds=runs.LEASE.stale + 1)
     SimulationRun.objects.update(state=SimulationState.RUNNING, beat_at=long_ago, attempts=2)
     assert tasks.sweep_simulations() == 1
     assert woken == [str(run.pk)]
@@ -160,7 +160,7 @@ def test_the_sweep_is_on_the_clock():
 
 
 def test_after_three_kills_it_has_failed(run):
-    long_ago = timezone.now() - dt.timedelta(seconds=runs.STALE + 1)
+    long_ago = timezone.now() - dt.timedelta(seconds=runs.LEASE.stale + 1)
     SimulationRun.objects.update(state=SimulationState.RUNNING, beat_at=long_ago, attempts=3)
     assert not runs.work_on(run.pk)
     assert fresh(run).state == SimulationState.FAILED
