@@ -27,6 +27,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 30},
     },
     "remove-job-files": {"task": "lingxi.jobs.tasks.remove_expired", "schedule": 24 * 3600},
+    "tell-of-ticket-sla": {
+        "task": "tickets.tasks.sweep_sla",
+        "schedule": 10,
+        "options": {"expires": 20},
+    },
     "remove-unused-uploads": {
         "task": "conversations.tasks.remove_unused_uploads",
         "schedule": 24 * 3600,

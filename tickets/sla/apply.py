@@ -22,7 +22,7 @@ from tickets.service.change import Change
 from tickets.sla import clock as clocks
 from tickets.sla.clock import Clock
 from tickets.sla.policies import Policy, current, facts_of, terms_in
-from tickets.sla.rows import columns, put, value_of
+from tickets.sla.rows import SAVED, put, value_of
 from tickets.sla.telling import Firing, firings_of, tell
 
 DONE = frozenset({Category.RESOLVED, Category.CLOSED})
@@ -82,7 +82,7 @@ class Board:
     def _settled(self, row: SlaClock) -> Held:
         """What lies before the change has happened, though no sweep may have told of it yet."""
         clock = value_of(row)
-        self._firings += firings_of(self.ticket, row, *clocks.fires(clock, self.at))
+        self._firings += firings_of(self.ticket, row, clock, self.at)
         return Held(row, clocks.fired(clock, self.at))
 
     # -- what happens --------------------------------------------------------------------------
@@ -190,12 +190,10 @@ class Board:
         self.change.after(self._save)
 
     def _save(self) -> None:
-        changed = [one.row for one in self.held if self._write(one)]
-        SlaClock.objects.bulk_create(row for row in changed if row.pk is None)
+        changed = [one.row for one in self.held if put(one.row, one.clock, self._work(one.clock))]
+        fresh = [row for row in changed if row._state.adding]
         for row in changed:
-            row.save(update_fields=SAVED)
+            if not row._state.adding:
+                row.save(update_fields=SAVED)
+        SlaClock.objects.bulk_create(fresh)
         tell(self._firings)
-
-    def _write(self, one: Held) -> bool:
-        """Put the clock into its row; whether the row has to be saved."""
-        ...

@@ -26,7 +26,7 @@ from lingxi.errors import NeverOpen
 from routing.worktime import WorkTime
 from tickets.models.sla import ClockState
 
-ZERO = dt.timedelta(0)
+ZERO, TICK = dt.timedelta(0), dt.timedelta(microseconds=1)
 Pause = tuple[dt.datetime, dt.datetime]
 
 

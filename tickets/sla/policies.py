@@ -138,6 +138,11 @@ def _warning(row: SlaPolicy, target: dt.timedelta) -> dt.timedelta | None:
     return dt.timedelta(seconds=seconds) if seconds > 0 else None
 
 
+def terms_in(policy: Policy | None, metric: Metric) -> Terms:
+    """What a policy asks for; without one nothing."""
+    return UNLIMITED if policy is None else policy.terms[metric]
+
+
 def facts_of(ticket: Ticket) -> Facts:
     """The facts of a ticket with its type and requester."""
     level = ticket.requester.level if ticket.requester is not None else ""

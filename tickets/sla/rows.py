@@ -4,8 +4,9 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from routing.worktime import WorkTime
 from tickets.models.sla import ClockState, SlaClock
-from tickets.sla.clock import Clock, Terms
+from tickets.sla.clock import Clock, Terms, counted
 
 SAVED = [
     "policy",
@@ -52,17 +53,19 @@ def terms_of(target: int | None, warn: int | None, calendar: uuid.UUID | None) -
     return Terms(_time(target), _time(warn), calendar)
 
 
-def put(row: SlaClock, clock: Clock) -> bool:
-    """Write a clock into its row, unsaved; whether that changed anything."""
+def put(row: SlaClock, clock: Clock, work: WorkTime) -> bool:
+    """Write a clock into its row, unsaved; whether the row is to be saved."""
     wanted = columns(clock)
-    changed = any(getattr(row, name) != value for name, value in wanted.items())
-    for name, value in wanted.items():
-        setattr(row, name, value)
-    return changed
+    is_changed = row._state.adding or any(getattr(row, key) != wanted[key] for key in wanted)
+    for key, value in wanted.items():
+        setattr(row, key, value)
+    if is_changed:
+        row.spent = counted(clock, clock.met_at, work) if clock.met_at is not None else None
+    return is_changed
 
 
 def columns(clock: Clock) -> dict[str, Any]:
-    """The columns of a clock, but for the policy and what it took."""
+    """The columns of a clock; the policy and what it took are beside it."""
     terms = clock.terms
     return {
         "state": clock.state,

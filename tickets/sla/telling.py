@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from tickets.models import Entry, EntryKind, Ticket
 from tickets.models.sla import Metric, SlaClock
 from tickets.service.actors import SYSTEM
 from tickets.service.change import by_columns, describe
+from tickets.sla.clock import Clock, fires
 
 
 class What(StrEnum):
@@ -29,25 +30,46 @@ EVENTS = {What.WARNING: "ticket.sla_warning", What.BREACH: "ticket.sla_breached"
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """A warning or breach of a clock, at the instant it was due, however late it is noticed."""
+    """A warning or breach of a clock, at the instant it was due, however late it is noticed.
+
+    `details` is how timeline and events tell of it: times in ISO, the target in minutes.
+    """
 
     ticket: Ticket
-    row: SlaClock
+    clock_id: int
     what: What
     at: dt.datetime
+    due_at: dt.datetime
+    details: Mapping[str, Any]
 
     @property
     def label(self) -> str:
         """“首次响应”."""
-        return Metric(self.row.metric).label
+        return Metric(self.details["metric"]).label
 
 
-def firings_of(
-    ticket: Ticket, row: SlaClock, warned: dt.datetime | None, breached: dt.datetime | None
-) -> list[Firing]:
-    """What `clock.fires` told of a row."""
+def firings_of(ticket: Ticket, row: SlaClock, clock: Clock, at: dt.datetime) -> list[Firing]:
+    """What lies before `at` and has not been told of; `row` comes with its policy."""
+    warned, breached = fires(clock, at)
+    if clock.due_at is None or not (warned or breached):
+        return []
+    details = _details(row, clock.due_at)
     pairs = ((What.WARNING, warned), (What.BREACH, breached))
-    return [Firing(ticket, row, what, at) for what, at in pairs if at is not None]
+    return [
+        Firing(ticket, row.pk, what, moment, clock.due_at, details)
+        for what, moment in pairs
+        if moment is not None
+    ]
+
+
+def _details(row: SlaClock, due_at: dt.datetime) -> dict[str, Any]:
+    return {
+        "metric": row.metric,
+        "round": row.round,
+        "due_at": due_at.isoformat(),
+        "target_minutes": row.target_seconds // 60 if row.target_seconds else None,
+        "policy": row.policy.name if row.policy else "",
+    }
 
 
 def tell(firings: Iterable[Firing]) -> None:
@@ -61,20 +83,8 @@ def tell(firings: Iterable[Firing]) -> None:
     _notify(told)
 
 
-def details(firing: Firing) -> dict[str, Any]:
-    """A firing as timeline and events have it; times in ISO, the target in minutes."""
-    row = firing.row
-    return {
-        "metric": row.metric,
-        "round": row.round,
-        "due_at": row.due_at.isoformat() if row.due_at else None,
-        "target_minutes": row.target_seconds // 60 if row.target_seconds else None,
-        "policy": row.policy.name if row.policy else "",
-    }
-
-
 def _entry(firing: Firing) -> Entry:
-    data = {"what": str(firing.what), "label": firing.label, **details(firing)}
+    data = {"what": str(firing.what), "label": firing.label, **firing.details}
     return Entry(
         ticket=firing.ticket,
         revision=firing.ticket.revision,
@@ -90,19 +100,19 @@ def _event(firing: Firing) -> NewEvent:
     return NewEvent(
         type=EVENTS[firing.what],
         customer_id=firing.ticket.requester_id,
-        payload={**describe(firing.ticket), "by": by, **details(firing)},
+        payload={**describe(firing.ticket), "by": by, **firing.details},
         occurred_at=firing.at,
     )
 
 
 def _notify(firings: list[Firing]) -> None:
-    """The assignee and the group's supervisors; a warning that was overtaken is not worth a line."""
-    late = {one.row.pk for one in firings if one.what == What.BREACH}
+    """Assignee and supervisors of the group; of a breach, not of the warning it overtook."""
+    late = {one.clock_id for one in firings if one.what == What.BREACH}
     leads: dict[Any, list[Any]] = {}
     lines: dict[str, list[Any]] = defaultdict(list)
     urls: dict[str, str] = {}
     for one in firings:
-        if one.what == What.WARNING and one.row.pk in late:
+        if one.what == What.WARNING and one.clock_id in late:
             continue
         ticket = one.ticket
         if ticket.group_id not in leads:
@@ -119,8 +129,7 @@ def _assignees(ticket: Ticket) -> list[Any]:
 
 
 def _line(firing: Firing) -> str:
-    due = firing.row.due_at
-    when = f"{timezone.localtime(due):%m-%d %H:%M}" if due else ""
+    when = f"{timezone.localtime(firing.due_at):%m-%d %H:%M}"
     if firing.what == What.BREACH:
         return f"工单 {firing.ticket.reference} {firing.label}已超时（应于 {when} 前完成）"
     return f"工单 {firing.ticket.reference} {firing.label}即将超时（{when} 到期）"
