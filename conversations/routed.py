@@ -195,5 +195,5 @@ def _save(conversations: Sequence[Conversation]) -> None:
 
 def register() -> None:
     """Make routing call us."""
-    registry.register("conversation", ConversationWork())
+    registry.register("conversation", ConversationWork(), label="会话", home="渠道的技能组")
     registry.register_channel_kinds(ChannelKind.choices)

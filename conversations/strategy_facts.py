@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 _NAMES_FOR = 30.0  # seconds a process keeps the channels' names
 
 
+class _ConversationFact(Fact):
+    kinds = frozenset({"conversation"})
+
+
 @register
-class ChannelFact(Fact):
+class ChannelFact(_ConversationFact):
     """Where the conversation came in."""
 
     name, label, label_en = "channel", "渠道", "Channel"
@@ -50,7 +54,7 @@ class ChannelFact(Fact):
 
 
 @register
-class ChannelKindFact(Fact):
+class ChannelKindFact(_ConversationFact):
     """Website, H5 or app."""
 
     name, label, label_en = "channel_kind", "渠道类型", "Channel kind"
@@ -61,7 +65,7 @@ class ChannelKindFact(Fact):
 
 
 @register
-class EntryPage(Fact):
+class EntryPage(_ConversationFact):
     """The page the visit began on."""
 
     name, label, label_en = "entry_page", "入口页面", "Entry page"
@@ -71,7 +75,7 @@ class EntryPage(Fact):
 
 
 @register
-class Referrer(Fact):
+class Referrer(_ConversationFact):
     """The page before it."""
 
     name, label, label_en = "referrer", "来源网页", "Referrer"
@@ -80,7 +84,7 @@ class Referrer(Fact):
     category = "来源"
 
 
-class _Utm(Fact):
+class _Utm(_ConversationFact):
     type = TEXT
     category = "来源"
 
@@ -126,7 +130,7 @@ class UtmContent(_Utm):
 
 
 @register
-class PagesSeen(Fact):
+class PagesSeen(_ConversationFact):
     """Pages of this visit."""
 
     name, label, label_en = "pages_seen", "浏览页数", "Pages seen"
@@ -137,7 +141,7 @@ class PagesSeen(Fact):
 
 
 @register
-class SecondsOnSite(Fact):
+class SecondsOnSite(_ConversationFact):
     """Length of this visit."""
 
     name, label, label_en = "seconds_on_site", "停留时间", "Seconds on site"
@@ -148,7 +152,7 @@ class SecondsOnSite(Fact):
 
 
 @register
-class Intent(Fact):
+class Intent(_ConversationFact):
     """How likely they are to buy."""
 
     name, label, label_en = "intent", "意向等级", "Intent level"
@@ -162,7 +166,7 @@ class Intent(Fact):
 
 
 @register
-class MessageText(Fact):
+class MessageText(_ConversationFact):
     """What they said first."""
 
     name, label, label_en = "message_text", "消息内容", "Message text"
@@ -172,7 +176,7 @@ class MessageText(Fact):
 
 
 @register
-class Language(Fact):
+class Language(_ConversationFact):
     """The language they speak or read."""
 
     name, label, label_en = "language", "语言", "Language"
@@ -198,7 +202,7 @@ class Language(Fact):
 
 
 @register
-class CustomerTags(Fact):
+class CustomerTags(_ConversationFact):
     """The customer's tags."""
 
     name, label, label_en = "customer_tags", "客户标签", "Customer tags"
@@ -207,7 +211,7 @@ class CustomerTags(Fact):
 
 
 @register
-class CustomerLevel(Fact):
+class CustomerLevel(_ConversationFact):
     """The customer's level."""
 
     name, label, label_en = "customer_level", "会员等级", "Customer level"
@@ -216,7 +220,7 @@ class CustomerLevel(Fact):
 
 
 @register
-class Returning(Fact):
+class Returning(_ConversationFact):
     """Whether they were here before."""
 
     name, label, label_en = "returning", "是否老访客", "Returning visitor"
@@ -225,7 +229,7 @@ class Returning(Fact):
 
 
 @register
-class CustomField(Fact):
+class CustomField(_ConversationFact):
     """A field of the host site's own."""
 
     name, label, label_en = "custom_field", "自定义字段", "Custom field"

@@ -1,4 +1,4 @@
-"""Giving waiting work to agents.
+"""Giving waiting work to agents, each kind of work for itself.
 
 `assign_waiting` is the one way from waiting to assigned (or offered) by machine, `assign_to` by
 hand. It is run again on every cause (an agent becomes ready, comes back, gets capacity or a group;
@@ -23,7 +23,7 @@ from django.utils.dateparse import parse_datetime
 from lingxi.errors import AgentUnavailable
 from lingxi.ids import parse_id
 from lingxi.sweeps import attempt
-from routing import giving
+from routing import giving, kinds
 from routing.members import Member, candidates_of, member_of, members_of, tally
 from routing.models import Agent, AgentStatus, SkillGroup, WorkItem, WorkState
 from routing.picking import Candidate, Picker, Wanted
@@ -35,12 +35,30 @@ TRIES = 3  # batches in a row that raced others and gave nothing
 Chosen = list[tuple[WorkItem, Candidate]]
 
 
+_WAITING = """
+SELECT kind FROM unnest(%s::text[]) WITH ORDINALITY AS known(kind, place)
+WHERE EXISTS (SELECT FROM routing_workitem w
+              WHERE w.group_id = %s AND w.kind = known.kind AND w.state = 'waiting')
+ORDER BY place
+"""
+
+
 def assign_waiting(group_id: uuid.UUID) -> int:
     """Assign, or offer, what waits in the group while somebody has room; how many."""
+    return sum(_assign_kind(group_id, kind) for kind in _kinds_waiting(group_id))
+
+
+def _kinds_waiting(group_id: uuid.UUID) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [[kind.name for kind in kinds.declared()], group_id])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _assign_kind(group_id: uuid.UUID, kind: str) -> int:
     total, tries = 0, 0
     while tries < TRIES:
         with transaction.atomic():
-            given, again = _assign_batch(group_id)
+            given, again = _assign_batch(group_id, kind)
         total += given
         tries = 0 if given else tries + 1
         if not again:
@@ -68,20 +86,21 @@ def rerun_for_agents_on_commit(agent_ids: Iterable[uuid.UUID]) -> None:
     )
 
 
-def _assign_batch(group_id: uuid.UUID) -> tuple[int, bool]:
+def _assign_batch(group_id: uuid.UUID, kind: str) -> tuple[int, bool]:
     """Give up to a batch; how many, and whether to look again at once."""
-    # Two assigners of one group would lock the same rows one after the other for nothing.
+    # Two assigners of one queue would lock the same rows one after the other for nothing.
+    queue = f"{group_id} {kind}"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [str(group_id)])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [queue])
     group = SkillGroup.objects.filter(pk=group_id).first()
     now = timezone.now()
-    planned = _plan(group, now) if group is not None else []
+    planned = _plan(group, kind, now) if group is not None else []
     if group is None or not planned:
         return 0, False
     lock_things([item for item, _ in planned])
     items = _lock_items(group, [item.pk for item, _ in planned])
     locked = {one.pk for one in lock_agents({one.agent_id for _, one in planned})}
-    members = members_of(group, now)
+    members = members_of(group, now, kind)
     candidates = candidates_of([one for one in members if one.agent_id in locked], group)
     chosen = _choose(group, items, candidates, now)
     giving.give(group, chosen, tally(members, group), now)
@@ -89,13 +108,13 @@ def _assign_batch(group_id: uuid.UUID) -> tuple[int, bool]:
     return len(chosen), len(chosen) < len(planned) or len(planned) == BATCH
 
 
-def _plan(group: SkillGroup, now: dt.datetime) -> Chosen:
+def _plan(group: SkillGroup, kind: str, now: dt.datetime) -> Chosen:
     """Who would get what, read without locks; pages of the queue until the room is used up."""
-    candidates = candidates_of(members_of(group, now), group)
+    candidates = candidates_of(members_of(group, now, kind), group)
     picker = Picker(group.picking, candidates, now.timestamp())
     room = min(BATCH, sum(one.room for one in candidates))
     planned: Chosen = []
-    for item in _servable(group, candidates, now, room) if room else ():
+    for item in _servable(group, kind, candidates, now, room) if room else ():
         one = picker.pick(wanted_of(item, group, now))
         if one is not None:
             planned.append((item, one))
@@ -105,7 +124,7 @@ def _plan(group: SkillGroup, now: dt.datetime) -> Chosen:
 
 
 def _servable(
-    group: SkillGroup, candidates: Sequence[Candidate], now: dt.datetime, size: int
+    group: SkillGroup, kind: str, candidates: Sequence[Candidate], now: dt.datetime, size: int
 ) -> Iterator[WorkItem]:
     """The queue in its order, without those whom none of the candidates may serve."""
     ids = [one.agent_id for one in candidates]
@@ -113,6 +132,7 @@ def _servable(
     rows = WorkItem.objects.waiting().filter(
         Q(preferred_until=None) | Q(preferred_until__lte=now) | Q(preferred_agent__in=ids),
         group_id=group.pk,
+        kind=kind,
         min_level__lte=max(one.level for one in candidates),
     )
     rows = rows.exclude(declined_by__contains=ids)
@@ -202,7 +222,7 @@ def assign_to(
     `AgentUnavailable` when the agent is not there, not serving, or full.
     """
     now = timezone.now()
-    member = available(agent, item.group, now)
+    member = available(agent, item.group, now, item.kind)
     if respect_capacity and item.agent_id != agent.pk:
         check_room(member, item.channel_kind)
     candidate = member.candidate(item.group)
@@ -211,10 +231,10 @@ def assign_to(
     giving.assign([(item, candidate)], now, {"method": why})
 
 
-def available(agent: Agent, group: SkillGroup, now: dt.datetime) -> Member:
+def available(agent: Agent, group: SkillGroup, now: dt.datetime, kind: str = "") -> Member:
     """Lock the agent; who they are now. Raises `AgentUnavailable` unless they serve."""
     lock_agents([agent.pk])
-    member = member_of(group, agent.pk, now)
+    member = member_of(group, agent.pk, now, kind)
     gone = {AgentStatus.OFFLINE, AgentStatus.BREAK}
     if member is None or not member.is_present or member.status in gone:
         raise AgentUnavailable("该客服不在线")

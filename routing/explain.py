@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from routing import queue, schedule
+from routing import kinds, queue, schedule
 from routing.members import Member, Verdict, members_of
 from routing.models import PickingMethod, SkillGroup, WorkItem, WorkState
 
@@ -98,7 +98,7 @@ def _explain_waiting(told: Explanation, item: WorkItem) -> None:
     if place is not None:
         told.position, told.ahead = place.position, place.ahead
         told.estimated_wait = place.estimated_wait
-    members = members_of(item.group, now)
+    members = members_of(item.group, now, item.kind)
     verdicts = [(one, verdict_for(one, item, now)) for one in members]
     verdicts.sort(key=lambda pair: (pair[1] is not Verdict.READY, pair[0].name))
     told.considered = [
@@ -148,7 +148,7 @@ def _would_free(item: WorkItem, verdicts: list[Verdict], now: dt.datetime) -> st
         return f"{group.name} 组没有成员，请在后台添加坐席"
     if Verdict.READY in verdicts:
         return "有坐席可以接待，即将分配"
-    return _from_verdicts(group, set(verdicts), now)
+    return _from_verdicts(item, set(verdicts), now)
 
 
 def _by_hand(group: SkillGroup) -> str:
@@ -157,10 +157,10 @@ def _by_hand(group: SkillGroup) -> str:
     return f"{group.name} 组由主管手动分配"
 
 
-def _from_verdicts(group: SkillGroup, found: set[Verdict], now: dt.datetime) -> str:
-    ways = []
+def _from_verdicts(item: WorkItem, found: set[Verdict], now: dt.datetime) -> str:
+    group, ways = item.group, []
     if found & {Verdict.FULL, Verdict.CHANNEL_FULL}:
-        ways.append(f"{group.name} 组任一接待已满的坐席结束一个会话")
+        ways.append(f"{group.name} 组任一接待已满的坐席结束一个{kinds.label_of(item.kind)}")
     if found & {Verdict.BUSY, Verdict.BREAK}:
         ways.append("忙碌或小休的坐席切换为空闲")
     if Verdict.OFFLINE in found:

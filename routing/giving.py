@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from lingxi.recordset import recordset
+from routing import kinds
 from routing.models import SkillGroup, WorkItem, WorkState
 from routing.picking import Candidate
 from routing.registry import handler_of
@@ -46,14 +47,23 @@ WHERE m.agent_id = t.agent_id AND m.skillgroup_id = %s
 
 
 def give(group: SkillGroup, chosen: Chosen, tally: Mapping[str, int], now: dt.datetime) -> None:
-    """Offer or assign, as the group wants it, and move the agents' turns."""
+    """Offer or assign, as the group wants it, and move the agents' turns.
+
+    The items are of one kind. Lasting work is not offered: nobody waits for the answer.
+    """
     if not chosen:
         return
     said = {"method": group.picking, "members": dict(tally)}
-    if group.offer_seconds:
+    is_lasting = kinds.of(chosen[0][0].kind).is_lasting
+    if group.offer_seconds and not is_lasting:
         offer(chosen, now, group.offer_seconds, said)
     else:
         assign(chosen, now, said)
+    if not is_lasting:
+        _move_strides(group, chosen)
+
+
+def _move_strides(group: SkillGroup, chosen: Chosen) -> None:
     with connection.cursor() as cursor:
         strides = {one.agent_id: one.stride for _, one in chosen}
         rows = [{"agent_id": pk, "stride": value} for pk, value in strides.items()]
@@ -130,7 +140,9 @@ def _write(items: Sequence[WorkItem]) -> None:
 
 
 def _turn(chosen: Chosen) -> None:
-    turns = {one.agent_id: one.turn_at for _, one in chosen if one.turn_at}
+    """Lasting work does not move the turns: `members` reads its own from the items."""
+    served = [one for item, one in chosen if not kinds.of(item.kind).is_lasting]
+    turns = {one.agent_id: one.turn_at for one in served if one.turn_at}
     rows = [
         {"id": pk, "turn_at": dt.datetime.fromtimestamp(at, dt.UTC)} for pk, at in turns.items()
     ]

@@ -11,8 +11,11 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from routing import kinds
 from routing.models import SkillGroup
 from routing.picking import Candidate
+
+LATELY = dt.timedelta(days=7)  # how far back the turns of lasting work are read
 
 
 class Verdict(StrEnum):
@@ -33,7 +36,7 @@ class Verdict(StrEnum):
 
 @dataclass
 class Member:
-    """One member. `held` and `limits` are by kind of channel."""
+    """One member, as seen for one kind of work. `held` and `limits` are by kind of channel."""
 
     agent_id: uuid.UUID
     name: str
@@ -93,20 +96,39 @@ class Member:
         )
 
 
-_MEMBERS = """
+_GENERAL = """
 SELECT a.id, a.name, a.status, a.capacity, a.ready_since, a.turn_at,
        coalesce(m.level, 0), coalesce(m.weight, 1), coalesce(m.stride, 0),
+"""
+# Lasting work leaves the turns of the general capacity alone: its own are read from what the agent
+# was given of late, and what they hold by weight is the virtual time.
+_LASTING = """
+SELECT a.id, a.name, a.status,
+       coalesce((SELECT c.capacity FROM routing_channelcapacity c
+                 WHERE c.agent_id = a.id AND c.channel_kind = %(kind)s), %(capacity)s),
+       a.ready_since,
+       coalesce((SELECT max(w.assigned_at) FROM routing_workitem w
+                 WHERE w.agent_id = a.id AND w.kind = %(kind)s AND w.assigned_at > %(lately)s),
+                %(lately)s),
+       coalesce(m.level, 0), coalesce(m.weight, 1),
+       (SELECT count(*) FROM routing_workitem w
+         WHERE w.agent_id = a.id AND w.kind = %(kind)s AND w.state IN ('offered', 'assigned')
+       )::float8 / coalesce(m.weight, 1),
+"""
+_MEMBERS = """
        EXISTS (SELECT 1 FROM routing_presence p
                WHERE p.agent_id = a.id AND p.expires_at > %(now)s),
        EXISTS (SELECT 1 FROM routing_rosterentry r
                WHERE r.agent_id = a.id AND r.starts_at <= %(now)s AND r.ends_at > %(now)s),
        (SELECT count(*) FROM routing_workitem w
-         WHERE w.agent_id = a.id AND w.assigned_at > %(since)s)
+         WHERE w.agent_id = a.id AND w.kind = ANY(%(kinds)s) AND w.assigned_at > %(since)s)
        + (SELECT count(*) FROM routing_workitem w
-           WHERE w.agent_id = a.id AND w.state = 'offered' AND w.offered_at > %(since)s),
+           WHERE w.agent_id = a.id AND w.kind = ANY(%(kinds)s)
+             AND w.state = 'offered' AND w.offered_at > %(since)s),
        (SELECT json_object_agg(k.channel_kind, k.held) FROM
          (SELECT w.channel_kind, count(*) AS held FROM routing_workitem w
-           WHERE w.agent_id = a.id AND w.state IN ('offered', 'assigned')
+           WHERE w.agent_id = a.id AND w.kind = ANY(%(kinds)s)
+             AND w.state IN ('offered', 'assigned')
            GROUP BY w.channel_kind) k),
        (SELECT json_object_agg(c.channel_kind, c.capacity) FROM routing_channelcapacity c
          WHERE c.agent_id = a.id)
@@ -123,27 +145,39 @@ WHERE a.id = %(agent)s
 """
 
 
-def members_of(group: SkillGroup, now: dt.datetime) -> list[Member]:
-    """The group's members as they are now; one query.
+def members_of(group: SkillGroup, now: dt.datetime, kind: str = "") -> list[Member]:
+    """The group's members as they are now for work of `kind`; one query.
 
-    Loads are only sure while the agents' rows are locked.
+    What they hold of work with another capacity is not counted. Loads are only sure while the
+    agents' rows are locked.
     """
-    return _read(_MEMBERS + _OF_GROUP, group, now)
+    return _read(_OF_GROUP, group, now, kind)
 
 
-def member_of(group: SkillGroup, agent_id: uuid.UUID, now: dt.datetime) -> Member | None:
+def member_of(
+    group: SkillGroup, agent_id: uuid.UUID, now: dt.datetime, kind: str = ""
+) -> Member | None:
     """One agent as seen from a group, of which they need not be a member (level 0 then)."""
-    found = _read(_MEMBERS + _NAMED, group, now, agent_id)
+    found = _read(_NAMED, group, now, kind, agent_id)
     return found[0] if found else None
 
 
 def _read(
-    query: str, group: SkillGroup, now: dt.datetime, agent_id: uuid.UUID | None = None
+    which: str, group: SkillGroup, now: dt.datetime, kind: str, agent_id: uuid.UUID | None = None
 ) -> list[Member]:
-    since = now - dt.timedelta(seconds=group.burst_seconds)
-    parameters: dict[str, Any] = {"group": group.pk, "now": now, "since": since, "agent": agent_id}
+    own = kinds.of(kind)
+    parameters: dict[str, Any] = {
+        "group": group.pk,
+        "agent": agent_id,
+        "kind": kind,
+        "kinds": kinds.sharing(kind),
+        "capacity": own.capacity,
+        "now": now,
+        "since": now - dt.timedelta(seconds=group.burst_seconds),
+        "lately": now - LATELY,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
+        cursor.execute((_LASTING if own.is_lasting else _GENERAL) + _MEMBERS + which, parameters)
         return [_member(row) for row in cursor.fetchall()]
 
 

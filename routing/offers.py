@@ -49,7 +49,7 @@ def offer_to(
     now = timezone.now()
     if WorkItem.objects.pending().filter(kind=kind, item_id=item_id).exists():
         raise Conflict("该会话正在转接")
-    member = available(agent, group, now)
+    member = available(agent, group, now, kind)
     check_room(member, channel_kind)
     item = queue.enqueue(
         kind,

@@ -2,6 +2,7 @@
 
 A chain of steps per group; the first whose condition holds is taken. An item that moves keeps its
 place in time (`rank_at`), so it does not queue anew, and remembers the groups it came through.
+Lasting work does not flow over: it waits where its strategy put it.
 """
 
 import uuid
@@ -13,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from lingxi.sweeps import attempt
-from routing import queue, schedule
+from routing import kinds, queue, schedule
 from routing.assignment import rerun_on_commit
 from routing.models import (
     Agent,
@@ -25,6 +26,7 @@ from routing.models import (
     WorkItem,
     WorkState,
 )
+from routing.querysets import WorkItemQuerySet
 from routing.registry import handler_of
 
 MOST_HOPS = 10  # cycles are refused where chains are edited; this holds should one slip through
@@ -62,7 +64,9 @@ def _holds(step: OverflowStep, now: Situation) -> bool:
 def flow_over() -> int:
     """The sweep: every group that has a chain and somebody waiting; how many moved."""
     steps = OverflowStep.objects.filter(group=OuterRef("pk"))
-    waiting = WorkItem.objects.filter(group=OuterRef("pk"), state=WorkState.WAITING)
+    waiting = WorkItem.objects.filter(
+        group=OuterRef("pk"), state=WorkState.WAITING, kind__in=kinds.sharing()
+    )
     groups = SkillGroup.objects.filter(Exists(steps), Exists(waiting))
     return sum(attempt(flow_over_group, group) for group in groups)
 
@@ -70,7 +74,7 @@ def flow_over() -> int:
 def flow_over_group(group: SkillGroup) -> int:
     """Move what is due in one group; how many."""
     steps = list(group.overflow_steps.select_related("target"))
-    waiting = WorkItem.objects.waiting().filter(group=group, is_transfer=False)
+    waiting = _waiting_in(group)
     now, moved = timezone.now(), 0
     is_open = schedule.is_open(group.business_hours, now)
     online = anybody_online(group)
@@ -84,6 +88,12 @@ def flow_over_group(group: SkillGroup) -> int:
         if step is not None:
             moved += attempt(_move, item.pk, step)
     return moved
+
+
+def _waiting_in(group: SkillGroup) -> WorkItemQuerySet:
+    return WorkItem.objects.waiting().filter(
+        group=group, is_transfer=False, kind__in=kinds.sharing()
+    )
 
 
 def _had_bot(items: Sequence[WorkItem]) -> set[uuid.UUID]:
@@ -156,10 +166,10 @@ def on_entering(item: WorkItem) -> None:
     """What holds at the moment of entering: too long a queue, or closed. The item is locked."""
     group = item.group
     steps = list(group.overflow_steps.select_related("target"))
-    if not steps or item.hops >= MOST_HOPS:
+    if not steps or item.hops >= MOST_HOPS or kinds.of(item.kind).is_lasting:
         return
     now = timezone.now()
-    ahead = WorkItem.objects.waiting().filter(group=group, is_transfer=False)
+    ahead = _waiting_in(group)
     situation = Situation(
         waited=0.0,
         ahead=ahead.exclude(pk=item.pk).count(),

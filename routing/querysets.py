@@ -11,6 +11,7 @@ from guardian.shortcuts import get_objects_for_user
 
 from lingxi.access.models import Scope
 from lingxi.access.permissions import scope_of
+from routing import kinds
 
 if TYPE_CHECKING:
     from routing.models import Agent, SkillGroup, WorkItem
@@ -70,11 +71,10 @@ class AgentQuerySet(models.QuerySet["Agent"]):
 
         return self.filter(Exists(Membership.objects.filter(agent=OuterRef("pk"))))
 
-    def with_load(self) -> "AgentQuerySet":
-        """Adds `load`: how many work items each holds."""
-        return self.annotate(
-            load=Count("workitem", filter=Q(workitem__state__in=HELD), distinct=True)
-        )
+    def with_load(self, kind: str = "") -> "AgentQuerySet":
+        """Adds `load`: how many work items each holds, of what counts as `kind` does."""
+        counted = Q(workitem__state__in=HELD, workitem__kind__in=kinds.sharing(kind))
+        return self.annotate(load=Count("workitem", filter=counted, distinct=True))
 
 
 class WorkItemQuerySet(models.QuerySet["WorkItem"]):
@@ -88,9 +88,9 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
         """Waiting, or offered to somebody who has not answered."""
         return self.filter(state__in=PENDING)
 
-    def held(self) -> "WorkItemQuerySet":
-        """What counts as an agent's load."""
-        return self.filter(state__in=HELD)
+    def held(self, kind: str = "") -> "WorkItemQuerySet":
+        """What counts as an agent's load for work of `kind`; "": for the general capacity."""
+        return self.filter(state__in=HELD, kind__in=kinds.sharing(kind))
 
     def open(self) -> "WorkItemQuerySet":
         """Not done."""

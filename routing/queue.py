@@ -147,7 +147,7 @@ def positions_in(kind: str, group_id: uuid.UUID) -> dict[uuid.UUID, QueuePositio
     with connection.cursor() as cursor:
         cursor.execute(_POSITIONS, [group_id, kind])
         rows = cursor.fetchall()
-    pace = seconds_per_assignment(group_id) if rows else None
+    pace = seconds_per_assignment(kind, group_id) if rows else None
     return {item_id: _position(place, pace) for item_id, place in rows}
 
 
@@ -157,10 +157,10 @@ def position_of(kind: str, item_id: uuid.UUID) -> QueuePosition | None:
     return positions_in(kind, item.group_id).get(item_id) if item else None
 
 
-def seconds_per_assignment(group_id: uuid.UUID) -> float | None:
+def seconds_per_assignment(kind: str, group_id: uuid.UUID) -> float | None:
     """The recent pace: the span of the last 20 assignments within an hour ÷ their number."""
     recent = WorkItem.objects.filter(
-        group_id=group_id, assigned_at__gte=timezone.now() - WITHIN
+        kind=kind, group_id=group_id, assigned_at__gte=timezone.now() - WITHIN
     ).order_by("-assigned_at")[:RECENT]
     found = recent.aggregate(first=Min("assigned_at"), last=Max("assigned_at"))
     count = len(recent)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Protocol
 
+from routing import kinds
 from routing.models import WorkItem
 
 
@@ -45,9 +46,31 @@ _handlers: dict[str, WorkHandler] = {}
 _channel_kinds: dict[str, str] = {}
 
 
-def register(kind: str, handler: WorkHandler) -> None:
-    """Make `handler` responsible for work items of `kind`."""
+def register(
+    kind: str,
+    handler: WorkHandler,
+    *,
+    label: str = "",
+    capacity: int | None = None,
+    home: str = "默认的技能组",
+) -> None:
+    """Make `handler` responsible for work items of `kind`.
+
+    With a number, an agent holds so many of this kind beside what they hold of others, unless a
+    `ChannelCapacity` of that kind says otherwise. `label` is what one of it is called, `home` the
+    group it goes to when no rule places it, in words.
+    """
     _handlers[kind] = handler
+    kinds.declare(kinds.Kind(kind, label, capacity, home))
+    if capacity is not None:
+        register_channel_kinds([(kind, label)])
+
+
+def unregister(kind: str) -> None:
+    """Nobody is responsible any more."""
+    _handlers.pop(kind, None)
+    _channel_kinds.pop(kind, None)
+    kinds.forget(kind)
 
 
 def handler_of(kind: str) -> WorkHandler:
@@ -56,7 +79,7 @@ def handler_of(kind: str) -> WorkHandler:
 
 
 def register_channel_kinds(kinds: Sequence[tuple[str, str]]) -> None:
-    """Say which kinds of channel there are: (value, label)."""
+    """Say which kinds of channel there are: (value, label). A kind of work can stand for one."""
     _channel_kinds.update(kinds)
 
 

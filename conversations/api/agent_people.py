@@ -226,7 +226,7 @@ class GroupsView(AgentView):
     def get(self, request: Request) -> Response:
         """List them."""
         waiting = dict(
-            WorkItem.objects.filter(state="waiting")
+            WorkItem.objects.filter(state="waiting", kind="conversation")
             .values_list("group_id")
             .annotate(count=Count("id"))
         )

@@ -55,7 +55,7 @@ def memberships() -> list[tuple[uuid.UUID, uuid.UUID]]:
 
 
 def loads() -> dict[uuid.UUID, int]:
-    """How many items each agent holds."""
+    """How many conversations each agent holds."""
     rows = WorkItem.objects.held().order_by().values("agent").annotate(count=Count("pk"))
     return dict(rows.values_list("agent_id", "count"))
 

@@ -90,7 +90,8 @@ def _colleague(row: Agent, load: int, is_here: bool) -> Colleague:
 
 
 def _teams(ready: Counter[str]) -> list[Team]:
-    waiting = Count("workitem", filter=Q(workitem__state=WorkState.WAITING), distinct=True)
+    queued = Q(workitem__state=WorkState.WAITING, workitem__kind="conversation")
+    waiting = Count("workitem", filter=queued, distinct=True)
     return [
         Team(row.id, row.name, row.slug, ready[row.name], row.waiting)
         for row in SkillGroup.objects.annotate(waiting=waiting)[:MOST]

@@ -61,7 +61,7 @@ class MembershipInline(RoleTabularInline):
 
 
 class ChannelCapacityForm(ModelForm):
-    """A limit for one of the kinds of channel there are."""
+    """A limit for one of the kinds of channel there are, or for lasting work."""
 
     channel_kind = ChoiceField(
         label="渠道类型", choices=channel_kinds, widget=UnfoldAdminSelectWidget
@@ -73,7 +73,10 @@ class ChannelCapacityForm(ModelForm):
 
 
 class ChannelCapacityInline(RoleTabularInline):
-    """How many of one kind of channel at once, within the capacity."""
+    """How many of one kind of channel at once, within the capacity.
+
+    Lasting work (tickets) stands among the kinds: its limit is a capacity of its own.
+    """
 
     model = ChannelCapacity
     form = ChannelCapacityForm
@@ -99,7 +102,8 @@ class AgentAdmin(RoleModelAdmin):
             "接待",
             {
                 "fields": ["capacity"],
-                "description": "接待上限是同时接待的会话数。保存后立即重新分配排队的访客。",
+                "description": "接待上限是同时接待的会话数。保存后立即重新分配排队的访客。"
+                "工单不占接待上限：它的上限在下面单独设置。",
             },
         ),
         ("状态", {"fields": ["status", "status_reason", "status_since"]}),

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from lingxi.admin import RoleModelAdmin
+from routing import kinds
 from routing.models import Membership, SkillGroup, WorkItem
 from routing.statuses import catch_up
 
@@ -24,9 +25,12 @@ def swatch(color: str, label: str) -> str:
 
 
 def items_of(owner: str, state: str) -> Coalesce:
-    """How many work items in `state` each row holds; a subquery, which does not multiply rows."""
+    """How many work items in `state` each row holds, of what shares the general capacity.
+
+    A subquery, which does not multiply rows.
+    """
     counted = (
-        WorkItem.objects.filter(**{owner: OuterRef("pk")}, state=state)
+        WorkItem.objects.filter(**{owner: OuterRef("pk")}, state=state, kind__in=kinds.sharing())
         .order_by()
         .values(owner)
         .annotate(count=Count("pk"))

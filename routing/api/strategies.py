@@ -90,7 +90,7 @@ def _draft_answer(strategy: Strategy, known: names.Names) -> dict[str, Any]:
         "revision": draft.revision if draft else 0,
         "rules": rules,
         "sentences": _sentences(rules, known),
-        "problems": [problem.as_dict() for problem in versions.problems_of(rules)],
+        "problems": [problem.as_dict() for problem in versions.problems_of(rules, strategy.kind)],
         "edited_at": draft.edited_at if draft else None,
         "edited_by": _name(draft.edited_by) if draft else "",
     }
@@ -111,11 +111,12 @@ class CatalogueView(ManagerView):
         operation_id="routing_catalogue",
         tags=["routing"],
         description="规则可用的条件项、比较方式和动作，以及它们的参数和可选值。",
+        parameters=[KIND],
         responses=schemas.CatalogueAnswer,
     )
     def get(self, request: Request) -> Response:
-        """All of them."""
-        return Response(catalogue.describe())
+        """All that a kind of work knows."""
+        return Response(catalogue.describe(kind_of(request)))
 
 
 class StrategyView(ManagerView):

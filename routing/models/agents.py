@@ -89,7 +89,10 @@ class Membership(models.Model):
 
 
 class ChannelCapacity(models.Model):
-    """How many items of one kind of channel an agent holds at most, within their capacity."""
+    """How many items of one kind of channel an agent holds at most, within their capacity.
+
+    For lasting work the kind of work stands in `channel_kind`, and the limit is its capacity.
+    """
 
     id = models.BigAutoField(primary_key=True)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="channel_capacities")

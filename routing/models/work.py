@@ -118,7 +118,7 @@ class WorkItem(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["group", "rank_at", "id"],
+                fields=["group", "kind", "rank_at", "id"],
                 name="work_item_waiting",
                 condition=Q(state="waiting"),
             ),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
+from routing import kinds
 from routing.models import (
     Agent,
     AgentStatus,
@@ -25,6 +26,7 @@ from routing.simulation.past import Period
 
 # What was begun longer ago than this and never ended is a forgotten row, not work.
 HELD_AT_MOST = dt.timedelta(days=2)
+LASTING_AT_MOST = dt.timedelta(days=90)
 Stretches = dict[uuid.UUID, list[tuple[float, float]]]
 
 _INFERRED = """
@@ -35,6 +37,7 @@ FROM (
            max(greatest(assigned_at, least(finished_at, %(until)s))) AS last
     FROM routing_workitem
     WHERE agent_id IS NOT NULL AND assigned_at >= %(since)s AND assigned_at < %(until)s
+      AND kind = %(kind)s
     GROUP BY 1, 2
 ) worked
 WHERE NOT EXISTS (
@@ -118,6 +121,7 @@ def agent_plans(period: Period, presence: Presence) -> list[AgentPlan]:
     seats: dict[uuid.UUID, list[Seat]] = defaultdict(list)
     for row in Membership.objects.values_list("agent_id", "skillgroup_id", "level", "weight"):
         seats[row[0]].append(Seat(row[1], row[2], row[3]))
+    own = kinds.of(period.kind)
     limits: dict[uuid.UUID, dict[str, int]] = defaultdict(dict)
     for agent_id, kind, most in ChannelCapacity.objects.values_list(
         "agent_id", "channel_kind", "capacity"
@@ -126,18 +130,27 @@ def agent_plans(period: Period, presence: Presence) -> list[AgentPlan]:
     held = _held_at(period)
     present = Agent.objects.filter(id__in=list(presence.stretches)).order_by("id")
     return [
-        AgentPlan(pk, most, seats[pk], joined(presence.stretches[pk]), limits[pk], held[pk])
+        AgentPlan(
+            pk,
+            most if own.capacity is None else limits[pk].pop(own.name, own.capacity),
+            seats[pk],
+            joined(presence.stretches[pk]),
+            limits[pk],
+            held[pk],
+        )
         for pk, most in present.values_list("id", "capacity")
     ]
 
 
 def _held_at(period: Period) -> dict[uuid.UUID, list[float]]:
     """The ends of what agents held when the period began."""
+    at_most = LASTING_AT_MOST if kinds.of(period.kind).is_lasting else HELD_AT_MOST
     rows: Iterable[Any] = WorkItem.objects.filter(
         Q(finished_at__isnull=True) | Q(finished_at__gt=period.since),
         agent__isnull=False,
+        kind__in=kinds.sharing(period.kind),
         assigned_at__lt=period.since,
-        assigned_at__gt=period.since - HELD_AT_MOST,
+        assigned_at__gt=period.since - at_most,
     ).values_list("agent_id", "finished_at")
     found: dict[uuid.UUID, list[float]] = defaultdict(list)
     for agent_id, finished_at in rows:

@@ -1,14 +1,16 @@
 """Everything a rule may be made of, as data and as documentation, read off the declarations."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
+from routing import kinds
 from routing.strategy import actions, facts, operators
 from routing.strategy.actions.params import Param
 from routing.strategy.facts import Fact
 from routing.strategy.rules import MAX_ACTIONS, MAX_CONDITIONS, MAX_RULES
 from routing.strategy.values import TYPES, ValueType
 
+Declared = TypeVar("Declared", Fact, actions.Action)
 START, END = "<!-- routing catalogue -->", "<!-- end of routing catalogue -->"
 SUBJECTS = {
     "": None,
@@ -17,15 +19,18 @@ SUBJECTS = {
 }
 
 
-def describe() -> dict[str, Any]:
-    """Facts, operators, actions and limits as JSON; queries for the lists that live in tables."""
+def describe(kind: str = "") -> dict[str, Any]:
+    """Facts, operators, actions and limits as JSON, for a kind of work or at all.
+
+    Queries for the lists that live in tables.
+    """
     return {
-        "facts": [_fact(fact) for fact in facts.all_facts()],
+        "facts": [_fact(fact) for fact in facts.all_facts(kind)],
         "operators": [
             {"name": one.name, "label": one.label, "help": one.help, "operand": one.shape}
             for one in operators.all_operators()
         ],
-        "actions": [_action(action) for action in actions.all_actions()],
+        "actions": [_action(action) for action in actions.all_actions(kind)],
         "limits": {"rules": MAX_RULES, "conditions": MAX_CONDITIONS, "actions": MAX_ACTIONS},
     }
 
@@ -78,19 +83,40 @@ def markdown() -> str:
     """The tables of docs/routing.md, between its two markers. No queries."""
     parts = [
         START,
-        "### Facts (条件项)",
-        _table(("name", "label", "type", "meaning"), map(_fact_row, _sorted_facts())),
+        *_by_kinds(
+            "Facts (条件项)", ("name", "label", "type", "meaning"), _sorted_facts(), _fact_row
+        ),
         "### Types (类型)",
         _table(("type", "label", "operators"), map(_type_row, TYPES.values())),
         "### Operators (比较)",
         _table(
             ("name", "label", "takes", "meaning"), map(_operator_row, operators.all_operators())
         ),
-        "### Actions (动作)",
-        _table(("name", "label", "parameters", "meaning"), map(_action_row, actions.all_actions())),
+        *_by_kinds(
+            "Actions (动作)",
+            ("name", "label", "parameters", "meaning"),
+            actions.all_actions(),
+            _action_row,
+        ),
         END,
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _by_kinds(
+    title: str,
+    heads: tuple[str, ...],
+    declared: Iterable[Declared],
+    row: Callable[[Declared], tuple[str, ...]],
+) -> Iterator[str]:
+    """A table for what all work knows, and one for each set of kinds of work."""
+    tables: dict[tuple[str, ...], list[Declared]] = {(): []}
+    for one in declared:
+        tables.setdefault(tuple(sorted(one.kinds)), []).append(one)
+    for names, found in tables.items():
+        of = f", only for {'、'.join(map(kinds.label_of, names))}" if names else ""
+        yield f"### {title}{of}"
+        yield _table(heads, map(row, found))
 
 
 def _sorted_facts() -> list[Fact]:

@@ -20,9 +20,12 @@ from routing.strategy.reach import unreachable
 from routing.strategy.rules import Act, Rule, parse
 
 
-def problems_of(rules: Any) -> list[Problem]:
-    """What is wrong with rules as they are kept, in the order of the rules. Never raises."""
-    parsed = parse(rules)
+def problems_of(rules: Any, kind: str = "") -> list[Problem]:
+    """What is wrong with rules as they are kept, in the order of the rules. Never raises.
+
+    `kind` is the kind of work they are for; "": whatever.
+    """
+    parsed = parse(rules, kind)
     found = list(parsed.problems)
     if not any(problem.path.isdecimal() or not problem.path for problem in found):
         found += _References(parsed.rules).problems()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from routing.models import SkillGroup, Strategy, StrategyVersion, VersionState
+from routing.strategy import live
 from routing.strategy.compiling import Compiled, compile_rules
 from routing.strategy.decision import Decision
 from routing.strategy.engine import decide_with
@@ -61,7 +62,7 @@ def decide(
     else:
         version_id = _in_force.get().get(kind, InForce()).version_for(item_id)
         compiled = _compiled_by_id(version_id) if version_id else _NO_RULES
-    return decide_with(compiled, facts, group, at=at)
+    return decide_with(compiled, facts, group, live=live.database(kind), at=at)
 
 
 def compiled_of(version: StrategyVersion) -> Compiled:

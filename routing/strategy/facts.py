@@ -41,6 +41,7 @@ __all__ = [
     "all_facts",
     "get",
     "register",
+    "share",
     "unregister",
 ]
 
@@ -52,6 +53,7 @@ class Fact:
 
     `category` heads the list it is picked from. `subject` says what a condition must name beside
     the fact: a skill group (empty: the group of the channel) or the key of a custom field.
+    `kinds` are the kinds of work it is known of; none named: all.
     `choices` is a fixed list of (value, label); a list that lives in the database overrides
     `options` instead.
     """
@@ -65,6 +67,11 @@ class Fact:
     unit: ClassVar[str] = ""
     subject: ClassVar[SubjectKind] = ""
     choices: ClassVar[Sequence[tuple[str, str]]] = ()
+    kinds: frozenset[str] = frozenset()
+
+    def suits(self, kind: str) -> bool:
+        """Whether rules for this kind of work may ask for it; "": rules for whatever."""
+        return not kind or not self.kinds or kind in self.kinds
 
     def read(self, moment: "Moment", subject: str) -> Any:
         """The raw value, or `MISSING`. Must not raise."""
@@ -102,11 +109,18 @@ def unregister(name: str) -> None:
     _facts.pop(name, None)
 
 
+def share(kind: str, *names: str) -> None:
+    """Say that these facts are known of another kind of work too. Raises `KeyError`."""
+    for name in names:
+        fact = _facts[name]
+        fact.kinds = fact.kinds and fact.kinds | {kind}
+
+
 def get(name: Any) -> Fact | None:
     """The fact of that name, if there is one."""
     return _facts.get(name) if isinstance(name, str) else None
 
 
-def all_facts() -> list[Fact]:
-    """Every fact, in the order of declaration."""
-    return list(_facts.values())
+def all_facts(kind: str = "") -> list[Fact]:
+    """Every fact for a kind of work, or at all, in the order of declaration."""
+    return [fact for fact in _facts.values() if fact.suits(kind)]

@@ -1,6 +1,7 @@
 """Live numbers: what waits in each group and who is ready.
 
 Each is read by one grouped query, only when a rule asks for it, and kept for a second per process.
+What is counted is the kind of work that the strategy is for, with all that shares its capacity.
 Group ids are texts. A number that is not known is None, and no condition holds on it.
 """
 
@@ -11,13 +12,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from lingxi.access.models import Role
-from routing import schedule
-from routing.models import Agent, AgentStatus, BusinessHours, Membership, SkillGroup, WorkItem
+from routing import kinds, schedule
+from routing.models import (
+    Agent,
+    AgentStatus,
+    BusinessHours,
+    ChannelCapacity,
+    Membership,
+    SkillGroup,
+    WorkItem,
+)
 from routing.strategy.keeping import Kept
 
 
@@ -74,25 +84,29 @@ class Live:
 
 
 class DatabaseLive(Live):
-    """The numbers as they are now."""
+    """The numbers as they are now, for one kind of work; "": what shares the general capacity."""
+
+    def __init__(self, kind: str = "") -> None:
+        self._queues = Kept(lambda: _read_queues(kind))
+        self._people = Kept(lambda: _read_people(kind))
 
     def waiting(self, group: str) -> int:
         """One grouped query over what waits."""
-        queue = _queues.get().get(group)
+        queue = self._queues.get().get(group)
         return queue.count if queue else 0
 
     def longest_wait(self, group: str, at: dt.datetime) -> float:
         """From the same query."""
-        queue = _queues.get().get(group)
+        queue = self._queues.get().get(group)
         return max(0.0, (at - queue.since).total_seconds()) if queue else 0.0
 
     def ready(self, group: str) -> int:
         """One query over ready agents."""
-        return len(_people.get().by_group.get(group, ()))
+        return len(self._people.get().by_group.get(group, ()))
 
     def load(self, group: str) -> float:
         """From the same query."""
-        agents = _people.get().by_group.get(group, ())
+        agents = self._people.get().by_group.get(group, ())
         capacity = sum(agent.capacity for agent in agents)
         return 100.0 * sum(agent.load for agent in agents) / capacity if capacity else 100.0
 
@@ -103,11 +117,11 @@ class DatabaseLive(Live):
 
     def agent(self, agent_id: str) -> ReadyAgent | None:
         """From the query over ready agents."""
-        return _people.get().by_id.get(agent_id)
+        return self._people.get().by_id.get(agent_id)
 
     def supervisors(self) -> Iterable[ReadyAgent]:
         """From the same query."""
-        return _people.get().supervisors
+        return self._people.get().supervisors
 
 
 @dataclass(frozen=True)
@@ -119,9 +133,9 @@ class People:
     supervisors: tuple[ReadyAgent, ...]
 
 
-def _read_queues() -> dict[str, Queue]:
+def _read_queues(kind: str) -> dict[str, Queue]:
     rows = (
-        WorkItem.objects.filter(state="waiting")
+        WorkItem.objects.filter(state="waiting", kind__in=kinds.sharing(kind))
         .order_by()
         .values_list("group_id")
         .annotate(count=Count("id"), since=Min("enqueued_at"))
@@ -129,24 +143,33 @@ def _read_queues() -> dict[str, Queue]:
     return {str(group_id): Queue(count, since) for group_id, count, since in rows}
 
 
-def _read_people() -> People:
+def _read_people(kind: str) -> People:
     groups = Membership.objects.filter(agent=OuterRef("pk")).order_by("skillgroup__name")
-    held = WorkItem.objects.held().filter(agent=OuterRef("pk")).order_by().values("agent")
+    held = WorkItem.objects.held(kind).filter(agent=OuterRef("pk")).order_by().values("agent")
     rows = (
         Agent.objects.filter(status=AgentStatus.READY, user__is_active=True)
         .reachable(timezone.now())
         .annotate(
             group_ids=ArraySubquery(groups.values("skillgroup_id")),
             load=Coalesce(Subquery(held.annotate(n=Count("id")).values("n")), 0),
+            most=_capacity(kind),
             leads=Q(user__role_assignment__role=Role.SUPERVISOR),
         )
         .order_by("load", F("ready_since"), "id")
-        .values_list("id", "name", "group_ids", "load", "capacity", "leads")
+        .values_list("id", "name", "group_ids", "load", "most", "leads")
     )
     return people(
         ReadyAgent(pk, name, tuple(map(str, ids)), load, capacity, bool(leads))
         for pk, name, ids, load, capacity, leads in rows
     )
+
+
+def _capacity(kind: str) -> Combinable:
+    own = kinds.of(kind)
+    if not own.is_lasting:
+        return F("capacity")
+    limits = ChannelCapacity.objects.filter(agent=OuterRef("pk"), channel_kind=kind)
+    return Coalesce(Subquery(limits.values("capacity")), Value(own.capacity))
 
 
 def people(agents: Iterable[ReadyAgent]) -> People:
@@ -165,7 +188,13 @@ def _read_calendars() -> dict[str, BusinessHours | None]:
     return {str(group.id): group.business_hours for group in groups}
 
 
-_queues = Kept(_read_queues)
-_people = Kept(_read_people)
 _calendars = Kept(_read_calendars)
 DATABASE = DatabaseLive()
+_of_lasting: dict[str, DatabaseLive] = {}
+
+
+def database(kind: str) -> DatabaseLive:
+    """The numbers as they are now for a kind of work."""
+    if not kinds.of(kind).is_lasting:
+        return DATABASE
+    return _of_lasting.setdefault(kind, DatabaseLive(kind))

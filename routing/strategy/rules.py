@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lingxi.ids import new_id
+from routing import kinds
 from routing.strategy import actions, facts, operators
 from routing.strategy.problem import Problem
 from routing.strategy.refusal import Refused, text_of
@@ -124,8 +125,11 @@ class Parsed:
         return [rule.as_json() for rule in self.rules]
 
 
-def parse(raw: Any) -> Parsed:
-    """The rules that `raw` spells. Never raises."""
+def parse(raw: Any, kind: str = "") -> Parsed:
+    """The rules that `raw` spells. Never raises.
+
+    With a kind of work, what that kind does not know is a problem; without, everything goes.
+    """
     if not isinstance(raw, list):
         return Parsed([], [Problem("", "规则应为列表")])
     parsed = Parsed()
@@ -133,7 +137,7 @@ def parse(raw: Any) -> Parsed:
         parsed.problems.append(Problem("", f"规则不能超过 {MAX_RULES} 条"))
     seen: set[str] = set()
     for number, one in enumerate(raw[:MAX_RULES], start=1):
-        rule = _Reader(number, parsed.problems).rule(one)
+        rule = _Reader(number, parsed.problems, kind).rule(one)
         if rule is not None and rule.id in seen:
             parsed.problems.append(Problem(rule.id, f"第 {number} 条规则的编号与前面的重复"))
         elif rule is not None:
@@ -145,8 +149,8 @@ def parse(raw: Any) -> Parsed:
 class _Reader:
     """Reads one rule and notes what is wrong with it."""
 
-    def __init__(self, number: int, problems: list[Problem]) -> None:
-        self.number = number
+    def __init__(self, number: int, problems: list[Problem], kind: str = "") -> None:
+        self.number, self.kind = number, kind
         self.problems = problems
         self.rule_id = ""
         self.conditions = 0
@@ -237,6 +241,8 @@ class _Reader:
         fact = facts.get(raw.get("fact"))
         if fact is None:
             raise Refused(f"条件项“{str(raw.get('fact'))[:40]}”已不存在")
+        if not fact.suits(self.kind):
+            raise Refused(f"条件项“{fact.label}”不适用于{kinds.label_of(self.kind)}")
         subject = _subject(raw.get("subject"), fact)
         operator = operators.get(raw.get("operator"))
         if operator is None or operator.name not in fact.type.operators:
@@ -266,6 +272,9 @@ class _Reader:
         if action is None:
             text = name if isinstance(name, str) else ""
             return Act(text, broken=self.note(f"动作“{str(name)[:40]}”已不存在", path))
+        if not action.suits(self.kind):
+            said = f"动作“{action.label}”不适用于{kinds.label_of(self.kind)}"
+            return Act(action.name, broken=self.note(said, path))
         try:
             return Act(action.name, action.clean(raw.get("params", {})))
         except Refused as exc:

@@ -19,7 +19,7 @@ class TimeFact(_TimeFact):
     """The time of day."""
 
     name, label, label_en = "time", "时刻", "Time of day"
-    help = "会话进入时的本地时刻，例如 22:00 到 06:00。"
+    help = "会话或工单进入时的本地时刻，例如 22:00 到 06:00。"
     type = TIME
 
     def read(self, moment: Moment, subject: str) -> dt.time:
@@ -32,7 +32,7 @@ class WeekdayFact(_TimeFact):
     """The day of the week."""
 
     name, label, label_en = "weekday", "星期", "Day of the week"
-    help = "会话进入时是星期几。"
+    help = "会话或工单进入时是星期几。"
     type = CHOICE
     choices = tuple((str(number), day) for number, day in enumerate(_DAYS))
 

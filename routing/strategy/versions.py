@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from lingxi.errors import Conflict, Invalid
-from lingxi.versioned import Versions
+from lingxi.versioned import MAX_NOTE, Versions
 from routing.models import Strategy, StrategyVersion
 from routing.strategy import deciding
 from routing.strategy.checks import problems_of
@@ -18,6 +18,7 @@ from routing.strategy.problem import Problem
 from routing.strategy.rules import parse
 
 __all__ = [
+    "MAX_NOTE",
     "Change",
     "Problem",
     "compare",
@@ -72,7 +73,9 @@ class StrategyVersions(Versions[Strategy]):
         return {**super().shown(owner), "candidate": candidate, "percent": owner.percent}
 
 
-_versions = StrategyVersions(Strategy, "rules", lambda rules, strategy: problems_of(rules))
+_versions = StrategyVersions(
+    Strategy, "rules", lambda rules, strategy: problems_of(rules, strategy.kind)
+)
 draft_of = _versions.draft_of
 save_draft = _versions.save_draft
 discard_draft = _versions.discard_draft

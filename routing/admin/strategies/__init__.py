@@ -16,6 +16,7 @@ from django.urls import URLPattern, path
 
 from lingxi.admin import ReadOnlyModelAdmin
 from lingxi.ids import parse_id
+from routing import kinds
 from routing.admin.strategies import api, pages
 from routing.models import Strategy
 from routing.strategy import versions
@@ -79,9 +80,10 @@ class StrategyAdmin(ReadOnlyModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Straight to the strategy while there is one only."""
+        """One row for each kind of work there is; straight to it while there is one only."""
         if self.allowed(request) and request.method == "GET":
-            versions.strategy_of(pages.FIRST_KIND)
+            for kind in kinds.declared():
+                versions.strategy_of(kind.name)
             rows = list(self.get_queryset(request)[:2])
             if len(rows) == 1:
                 return redirect("admin:routing_strategy_change", rows[0].pk)

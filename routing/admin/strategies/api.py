@@ -20,6 +20,7 @@ from django.utils.dateparse import parse_date
 
 from lingxi.api import parse_json
 from lingxi.errors import Conflict, Invalid, MethodNotAllowed, NotFound
+from routing import kinds
 from routing.admin.strategies import show, trials
 from routing.models import SimulationRun, Strategy, StrategyVersion, VersionState
 from routing.simulation import runs
@@ -129,8 +130,9 @@ def publish(request: HttpRequest, strategy: Strategy, body: Body) -> Body:
         made = versions.publish(
             strategy, by=request.user, revision=revision, percent=percent, note=note.strip()
         )
-    scope = "对所有新会话生效" if percent == 100 else f"对 {percent}% 的新会话生效（灰度）"
-    messages.success(request, f"v{made.number} 已发布，{scope}。进行中的会话仍按原版本。")
+    work = kinds.label_of(strategy.kind)
+    scope = f"对所有新{work}生效" if percent == 100 else f"对 {percent}% 的新{work}生效（灰度）"
+    messages.success(request, f"v{made.number} 已发布，{scope}。进行中的{work}仍按原版本。")
     return {"number": made.number}
 
 
@@ -148,7 +150,7 @@ def promote(request: HttpRequest, strategy: Strategy, body: Body) -> Body:
 def withdraw(request: HttpRequest, strategy: Strategy, body: Body) -> Body:
     """The version being released decides no more."""
     versions.withdraw(strategy, by=request.user)
-    messages.success(request, "灰度版本已撤回，所有新会话按生效版本")
+    messages.success(request, f"灰度版本已撤回，所有新{kinds.label_of(strategy.kind)}按生效版本")
     return {}
 
 

@@ -16,13 +16,16 @@ LAST = ("时间", "实时")  # after what is known of the visitor
 PICKED_PARAMS = {"group", "agent", "choice"}
 
 
-def form() -> Spec:
-    """Every fact and action with the inputs of their values; a query for each list of rows."""
+def form(kind: str = "") -> Spec:
+    """Every fact and action for a kind of work, or at all, with the inputs of their values.
+
+    A query for each list of rows.
+    """
     groups = choices((str(pk), name) for pk, name in SkillGroup.objects.values_list("id", "name"))
-    declared = sorted(facts.all_facts(), key=lambda fact: fact.category in LAST)
+    declared = sorted(facts.all_facts(kind), key=lambda fact: fact.category in LAST)
     return {
         "facts": [fact_spec(fact, groups) for fact in declared],
-        "actions": [action_spec(action) for action in actions.all_actions()],
+        "actions": [action_spec(action) for action in actions.all_actions(kind)],
     }
 
 
@@ -56,7 +59,7 @@ def fact_spec(fact: Fact, groups: list[dict[str, str]]) -> Spec:
 def subject_spec(fact: Fact, groups: list[dict[str, str]]) -> Spec | None:
     """What the condition must name beside the fact."""
     if fact.subject == "group":
-        return {"label": "技能组", "choices": groups, "empty": "本组（渠道所属）"}
+        return {"label": "技能组", "choices": groups, "empty": "本组（未命中规则时所进的组）"}
     if fact.subject == "custom_field":
         return {"label": "字段名", "placeholder": "字段名，例如 order_no"}
     return None

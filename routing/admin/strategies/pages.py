@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lingxi.ids import parse_id
+from routing import kinds
 from routing.admin.strategies import changes, show, trials
 from routing.admin.strategies.form import form
 from routing.models import Strategy, StrategyVersion
 
-FIRST_KIND = "conversation"
 PERIODS = (1, 7, 30)
 MOST_VERSIONS = 200
 MOST_RUNS = 30
@@ -34,6 +34,7 @@ def page(
         "opts": Strategy._meta,
         "original": strategy,
         "strategy": strategy,
+        "work": kinds.of(strategy.kind),
         "title": title,
         **context,
     }
@@ -46,7 +47,7 @@ def editor(request: HttpRequest, strategy: Strategy) -> HttpResponse:
     urls = {name: reverse(f"admin:routing_strategy_{name}", args=[strategy.pk]) for name in POSTED}
     urls["save"] = reverse("admin:routing_strategy_draft", args=[strategy.pk])
     data = {
-        "catalogue": form(),
+        "catalogue": form(strategy.kind),
         "urls": urls,
         "releasing": strategy.candidate_id is not None,
         **draft,

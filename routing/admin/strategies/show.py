@@ -84,7 +84,7 @@ def judgement(strategy: Strategy, rules: list[Any]) -> Shown:
     """The sentence of each rule, problems, and in what the rules differ from those in force."""
     known = names.current()
     sentences = {rule["id"]: sentence(rule, known) for rule in rules if _has_id(rule)}
-    problems = [problem.as_dict() for problem in versions.problems_of(rules)]
+    problems = [problem.as_dict() for problem in versions.problems_of(rules, strategy.kind)]
     return {"sentences": sentences, "problems": problems, "summary": difference(strategy, rules)}
 
 

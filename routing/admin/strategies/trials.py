@@ -8,13 +8,17 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from routing import kinds
 from routing.admin.strategies.show import Shown, name_of
 from routing.models import SimulationRun, SimulationState, SkillGroup, Strategy
 from routing.strategy import facts
 
 UNFINISHED = {SimulationState.WAITING, SimulationState.RUNNING}
 MOST_MOVES = 40
-PAGES = {"conversation": "admin:conversations_conversation_change"}  # where a thing is looked at
+PAGES = {
+    "conversation": "admin:conversations_conversation_change",
+    "ticket": "tickets:ticket",
+}  # where a thing is looked at
 TITLES = {
     "before": "之前",
     "after": "之后",
@@ -31,7 +35,7 @@ TITLES = {
 }
 # Column, key of the figure, whether more is worse, how it is shown.
 COLUMNS = (
-    ("会话", "count", None, "number"),
+    ("数量", "count", None, "number"),
     ("排队 P50", "queue_p50", True, "seconds"),
     ("排队 P90", "queue_p90", True, "seconds"),
     ("放弃率", "abandoned_share", True, "share"),
@@ -55,6 +59,10 @@ def row(run: SimulationRun) -> Shown:
     }
 
 
+def _work(run: SimulationRun) -> str:
+    return kinds.label_of(run.strategy.kind)
+
+
 def period(run: SimulationRun) -> str:
     """最近 7 天, or from which day to which."""
     days = (run.until - run.since) / dt.timedelta(days=1)
@@ -73,7 +81,10 @@ def progress(run: SimulationRun) -> Shown:
     if run.state == SimulationState.WAITING:
         label, words = "排队等待处理…", "已交给后台，通常几秒内开始"
     else:
-        label, words = "正在试算…", f"{run.done:,} / {run.total:,} 个会话" if run.total else ""
+        label, words = (
+            "正在试算…",
+            f"{run.done:,} / {run.total:,} 个{_work(run)}" if run.total else "",
+        )
     finished = run.state not in UNFINISHED
     return {
         "state": run.state,
@@ -99,9 +110,10 @@ def outcome(run: SimulationRun) -> str:
         return "试算已取消" if run.state == SimulationState.CANCELLED else ""
     result = run.result
     if not _figure(result.get("total"), "before", "count"):
-        return "没有可试算的会话"
+        return f"没有可试算的{_work(run)}"
     moved = result.get("moved", 0)
-    where = f"{moved:,} 个会话会去往别处" if moved else "没有会话会改变去向"
+    work = _work(run)
+    where = f"{moved:,} 个{work}会去往别处" if moved else f"没有{work}会改变去向"
     return f"{where}{_most_changed(result)}"
 
 

@@ -51,7 +51,7 @@ class Action:
 
     `places` actions say where the item goes and end the search when they succeed; `certain` ones
     always succeed. A rule holds at most one action of each `slot`; a slot of "" is unlimited.
-    Lower `order` is applied first.
+    Lower `order` is applied first. `kinds` are the kinds of work it is for; none named: all.
     """
 
     name: ClassVar[str] = ""
@@ -63,6 +63,11 @@ class Action:
     certain: ClassVar[bool] = False
     slot: ClassVar[str] = ""
     order: ClassVar[int] = 2
+    kinds: ClassVar[frozenset[str]] = frozenset()
+
+    def suits(self, kind: str) -> bool:
+        """Whether rules for this kind of work may do it; "": rules for whatever."""
+        return not kind or not self.kinds or kind in self.kinds
 
     def clean(self, given: Any) -> dict[str, Any]:
         """The parameters as they are kept in the rule. Raises `Refused`."""
@@ -88,6 +93,7 @@ class Action:
         raise NotImplementedError
 
 
+ANSWERED = frozenset({"conversation"})  # work at whose other end somebody reads along
 _actions: dict[str, Action] = {}
 A = TypeVar("A", bound=type[Action])
 
@@ -112,6 +118,7 @@ def get(name: Any) -> Action | None:
     return _actions.get(name) if isinstance(name, str) else None
 
 
-def all_actions() -> list[Action]:
-    """Every action, those that place first."""
-    return sorted(_actions.values(), key=lambda action: not action.places)
+def all_actions(kind: str = "") -> list[Action]:
+    """Every action for a kind of work, or at all, those that place first."""
+    found = [action for action in _actions.values() if action.suits(kind)]
+    return sorted(found, key=lambda action: not action.places)

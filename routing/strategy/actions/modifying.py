@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from routing.strategy.actions.base import Action, Effects, register
+from routing.strategy.actions.base import ANSWERED, Action, Effects, register
 from routing.strategy.actions.params import AgentParam, ChoiceParam, TextParam, WholeParam
 from routing.strategy.decision import Notify
 from routing.strategy.moment import Moment
@@ -47,7 +47,7 @@ class Tag(Action):
     """A label."""
 
     name, label, label_en = "tag", "打标签", "Tag"
-    help = "给会话加上标签。"
+    help = "会话：给客户加上标签；工单：给工单加上标签。"
     params = (TextParam("tag", "标签", most=MAX_TAG),)
 
     def apply(self, effects: Effects, params: Mapping[str, Any], moment: Moment) -> None:
@@ -66,6 +66,7 @@ class SendText(Action):
 
     name, label, label_en = "send_text", "发送文字", "Send text"
     help = "立即向访客发送一段文字。"
+    kinds = ANSWERED
     params = (TextParam("text", "文字"),)
 
     def apply(self, effects: Effects, params: Mapping[str, Any], moment: Moment) -> None:

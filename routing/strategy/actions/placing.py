@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from lingxi.ids import parse_id
-from routing.strategy.actions.base import Action, Effects, register
+from routing.strategy.actions.base import ANSWERED, Action, Effects, register
 from routing.strategy.actions.params import AgentParam, GroupParam, TextParam, WholeParam
 from routing.strategy.decision import Preferred
 from routing.strategy.live import ReadyAgent
@@ -189,6 +189,7 @@ class LeaveToBot(Action):
 
     name, label, label_en = "leave_to_bot", "交给机器人", "Leave to bot"
     help = "不进入人工排队，由机器人接待；可附一句话发给访客。"
+    kinds = ANSWERED
     params = (TextParam("text", "附言", required=False),)
     places = certain = True
     slot, order = "where", 0
@@ -210,6 +211,7 @@ class OfflineMessage(Action):
 
     name, label, label_en = "offline_message", "转为留言", "Offline message"
     help = "不进入排队，请访客留言；可附一句话。"
+    kinds = ANSWERED
     params = (TextParam("text", "附言", required=False),)
     places = certain = True
     slot, order = "where", 0

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from lingxi.access.models import Role, Scope
+from routing import kinds
 from routing.admin.strategies.form import form
 from routing.models import Strategy, StrategyVersion
 from routing.strategy import actions, facts, versions
@@ -56,9 +57,16 @@ def test_pages_open_while_there_is_nothing_yet(client, strategy, name):
     assert client.get(url(name, strategy)).status_code == 200
 
 
-def test_the_list_leads_to_the_only_strategy(client):
+def test_the_list_leads_to_the_only_strategy(client, monkeypatch):
+    monkeypatch.setattr(kinds, "_kinds", {"conversation": kinds.of("conversation")})
     response = client.get(reverse("admin:routing_strategy_changelist"))
     assert response.url == url("change", Strategy.objects.get())
+
+
+def test_the_list_shows_a_strategy_for_each_kind_of_work(client):
+    client.get(reverse("admin:routing_strategy_changelist"))
+    made = set(Strategy.objects.values_list("kind", flat=True))
+    assert made == {kind.name for kind in kinds.declared()}
 
 
 def test_the_list_shows_several(client, strategy, group):

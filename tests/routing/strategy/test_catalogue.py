@@ -2,11 +2,14 @@
 
 import pytest
 
+from lingxi.errors import Invalid
+from routing import kinds
 from routing.management.commands.document_routing import document, filled
-from routing.strategy import actions, facts, operators, parse, sentence
+from routing.strategy import actions, facts, operators, parse, sentence, versions
 from routing.strategy.catalogue import describe, markdown
+from routing.strategy.checks import problems_of
 from routing.strategy.values import TYPES
-from tests.factories import AgentFactory, SkillGroupFactory
+from tests.factories import AgentFactory, SkillGroupFactory, UserFactory
 from tests.routing.strategy.made import ALL, NAMES, SALES, cond, decided, rule, to
 
 
@@ -127,3 +130,81 @@ def test_incomplete_declarations_are_refused():
     ):
         with pytest.raises(ValueError, match=r"needs|declared already"):
             register(bad)
+
+
+@pytest.fixture
+def errand():
+    kinds.declare(kinds.Kind("errand", "跑腿", capacity=5))
+
+    class Distance(facts.Fact):
+        name, label, label_en = "t_distance", "距离", "Distance"
+        help, type, kinds = "要跑多远。", facts.NUMBER, frozenset({"errand"})
+
+    facts.register(Distance)
+    yield
+    facts.unregister("t_distance")
+    kinds.forget("errand")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("errand")
+def test_rules_for_a_kind_of_work_name_what_that_kind_knows():
+    group = SkillGroupFactory()
+    AgentFactory(groups=[group])
+    ours = [rule(to(group), when=cond("t_distance", ">", 3))]
+    assert problems_of(ours, "errand") == []
+    theirs = [rule(to(group), when=cond("entry_page", "contains", "/vip"))]
+    assert problems_of(theirs, "conversation") == []
+    (refused,) = problems_of(theirs, "errand")
+    assert (refused.level, refused.message) == (
+        "error", "第 1 条：条件项“入口页面”不适用于跑腿"
+    )  # fmt: skip
+    (refused,) = problems_of(ours, "conversation")
+    assert refused.message == "第 1 条：条件项“距离”不适用于会话"
+    assert problems_of([rule(to(group), when=cond("workday", "is_true"))], "errand") == []
+
+
+@pytest.mark.usefixtures("errand")
+@pytest.mark.parametrize("name", ["leave_to_bot", "offline_message", "send_text"])
+def test_nobody_reads_along_at_the_other_end_of_an_errand(name):
+    params = {"text": "你好"}
+    one = rule({"action": name, "params": params})
+    assert [problem.message for problem in parse([one], "conversation").problems] == []
+    (refused,) = parse([one], "errand").problems
+    assert "不适用于跑腿" in refused.message
+    assert name not in {action.name for action in actions.all_actions("errand")}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("errand")
+def test_the_catalogue_of_a_kind_of_work():
+    both = ("errand", "conversation")
+    names = {kind: {one["name"] for one in describe(kind)["facts"]} for kind in both}
+    assert "t_distance" in names["errand"] - names["conversation"]
+    assert "entry_page" in names["conversation"] - names["errand"]
+    assert {"time", "group_waiting"} <= names["errand"] & names["conversation"]
+    assert "### Facts (条件项), only for 跑腿" in markdown()
+
+
+@pytest.mark.usefixtures("errand")
+def test_a_fact_can_be_shared_by_kinds():
+    before = facts.get("customer_tags").kinds
+    facts.share("errand", "customer_tags", "time")
+    try:
+        shared = {fact.name for fact in facts.all_facts("errand")}
+        assert "customer_tags" in shared
+        assert facts.get("time").kinds == frozenset()  # known to all is known to all
+    finally:
+        facts.get("customer_tags").kinds = before
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("errand")
+def test_a_strategy_refuses_what_its_kind_does_not_know():
+    group = SkillGroupFactory()
+    AgentFactory(groups=[group])
+    theirs = [rule(to(group), when=cond("entry_page", "contains", "/vip"))]
+    leader = UserFactory(role="supervisor")
+    with pytest.raises(Invalid, match="不适用于跑腿"):
+        versions.save_draft(versions.strategy_of("errand"), theirs, leader, 0)
+    versions.save_draft(versions.strategy_of("conversation"), theirs, leader, 0)

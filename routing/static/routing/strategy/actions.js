@@ -1,7 +1,7 @@
 // 那么: what a rule does.
 
-import { h, iconButton } from "./dom.js";
-import { field } from "./fields.js";
+import { h, iconButton } from "../../lingxi/editor/dom.js";
+import { field } from "../../lingxi/editor/fields.js";
 import { sectioned } from "./conditions.js";
 
 /** Draws `then` of one rule. `changed(structure)` as for conditions. */

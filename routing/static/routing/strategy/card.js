@@ -1,6 +1,6 @@
 // One rule on a card: its sentence always, its parts when it is open.
 
-import { h, icon, iconButton } from "./dom.js";
+import { h, icon, iconButton } from "../../lingxi/editor/dom.js";
 import { Actions } from "./actions.js";
 import { Conditions } from "./conditions.js";
 

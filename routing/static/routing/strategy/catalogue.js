@@ -1,6 +1,6 @@
 // What rules can be made of, as the server declares it; and what a new piece looks like.
 
-import { blank } from "./fields.js";
+import { blank } from "../../lingxi/editor/fields.js";
 
 /** The declared facts and actions. */
 export class Catalogue {

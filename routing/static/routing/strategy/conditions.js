@@ -1,7 +1,7 @@
 // 如果…: the conditions of a rule, and groups of them one level down.
 
-import { button, h, iconButton } from "./dom.js";
-import { blank, field, select } from "./fields.js";
+import { button, h, iconButton } from "../../lingxi/editor/dom.js";
+import { blank, field, select } from "../../lingxi/editor/fields.js";
 import { sections } from "./catalogue.js";
 
 const MATCHES = [
@@ -44,7 +44,7 @@ export class Conditions {
       return h("li", {}, isGroup(item) ? this.group(item, group, here) : this.row(item, group, parent, here));
     });
     const list = items.length ? h("ul", { class: "st-conditions" }, items)
-      : h("p", { class: "st-hint", text: parent ? "这个条件组还没有条件。" : "没有条件：每个新会话都匹配。" });
+      : h("p", { class: "st-hint", text: parent ? "这个条件组还没有条件。" : "没有条件：始终匹配。" });
     return h("div", { class: parent ? "st-group st-inner" : "st-group" }, this.head(group, parent), list, this.adders(group, parent));
   }
 

@@ -2,11 +2,11 @@
 
 import { Card, problemList } from "./card.js";
 import { Catalogue } from "./catalogue.js";
-import { postButtons, say } from "./dialogs.js";
-import { json } from "./dom.js";
-import { post } from "./http.js";
+import { postButtons, say } from "../../lingxi/editor/dialogs.js";
+import { json } from "../../lingxi/editor/dom.js";
+import { post } from "../../lingxi/editor/http.js";
 import { Draft } from "./model.js";
-import { sortable } from "./order.js";
+import { sortable } from "../../lingxi/editor/order.js";
 import { Saving } from "./saving.js";
 
 const PAUSE = 250; // milliseconds without typing before the server is asked for sentences

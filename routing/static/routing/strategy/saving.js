@@ -1,7 +1,7 @@
 // Saving, publishing and throwing away; and what happens when somebody else was faster.
 
-import { ask, confirm, failed, say } from "./dialogs.js";
-import { get, post } from "./http.js";
+import { ask, confirm, failed, say } from "../../lingxi/editor/dialogs.js";
+import { get, post } from "../../lingxi/editor/http.js";
 
 /** Does with the draft what the bar at the foot of the page offers. */
 export class Saving {

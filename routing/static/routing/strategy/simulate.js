@@ -1,7 +1,7 @@
 // Starting a trial, and watching it until it is done.
 
-import { failed, postButtons } from "./dialogs.js";
-import { get, post } from "./http.js";
+import { failed, postButtons } from "../../lingxi/editor/dialogs.js";
+import { get, post } from "../../lingxi/editor/http.js";
 
 const PACE = 700; // milliseconds between two looks
 
