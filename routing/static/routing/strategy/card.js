@@ -1,6 +1,7 @@
 // One rule on a card: its sentence always, its parts when it is open.
 
-import { h, icon, iconButton } from "../../lingxi/editor/dom.js";
+import { h, iconButton } from "../../lingxi/editor/dom.js";
+import { problemList } from "../../lingxi/editor/problems.js";
 import { Actions } from "./actions.js";
 import { Conditions } from "./conditions.js";
 
@@ -9,7 +10,7 @@ export class Card {
   constructor(rule, host) {
     this.rule = rule;
     this.host = host;
-    this.element = h("li", { class: "st-card", data: { rule: rule.id, testid: "rule" } });
+    this.element = h("li", { class: "st-card", data: { item: rule.id, testid: "rule" } });
     this.body = h("div", { class: "st-body", id: `rule-${rule.id}` });
     this.sentence = h("p", { class: "st-sentence", data: { testid: "sentence" } });
     this.problems = h("ul", { class: "st-problems", data: { testid: "problems" } });
@@ -117,12 +118,6 @@ export class Card {
       row.classList.toggle("is-wrong", (this.wrong || []).some((path) => path === row.dataset.path || path.startsWith(`${row.dataset.path}.`)));
     });
   }
-}
-
-/** What is wrong, as items of a list; on its card, a rule's number need not be said. */
-export function problemList(problems) {
-  return problems.map((problem) => h("li", { class: `is-${problem.level}` },
-    icon(problem.level === "error" ? "error" : "warning"), h("span", { text: problem.message.replace(/^第 \d+ 条：/, "") })));
 }
 
 /** The sentence, with a gap where something is not filled in or not valid; why is said below it. */

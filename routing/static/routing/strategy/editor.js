@@ -1,13 +1,14 @@
 // The page of a strategy: rules as cards, each with the sentence it makes.
 
-import { Card, problemList } from "./card.js";
+import { Card } from "./card.js";
 import { Catalogue } from "./catalogue.js";
 import { postButtons, say } from "../../lingxi/editor/dialogs.js";
 import { json } from "../../lingxi/editor/dom.js";
 import { post } from "../../lingxi/editor/http.js";
-import { Draft } from "./model.js";
+import { problemList } from "../../lingxi/editor/problems.js";
+import { Rules } from "./model.js";
 import { sortable } from "../../lingxi/editor/order.js";
-import { Saving } from "./saving.js";
+import { StrategySaving } from "./saving.js";
 
 const PAUSE = 250; // milliseconds without typing before the server is asked for sentences
 
@@ -15,7 +16,7 @@ class Editor {
   constructor(data) {
     this.urls = data.urls;
     this.catalogue = new Catalogue(data.catalogue);
-    this.draft = new Draft(data);
+    this.draft = new Rules(data);
     this.open = new Set();
     this.cards = new Map();
     this.list = document.getElementById("st-rules");
@@ -140,5 +141,5 @@ class Editor {
 
 const data = json("strategy-data");
 const editor = new Editor(data);
-new Saving(editor, data);
+new StrategySaving(editor, data);
 postButtons(document);
