@@ -19,7 +19,7 @@ FRAMES = {"ping", "subscribe", "typing", "read", "received", "send"}  # and hell
 
 def watches(who: str) -> set[str]:
     """What a socket streams when everything is asked for."""
-    return SEES.get(who, set())
+    return SEES.get(who, set()) & set(SPOKEN)
 
 
 def send(who: str, kind: str, name: str) -> str:

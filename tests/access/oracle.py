@@ -68,6 +68,20 @@ SEES: dict[str, set[str]] = {
     "other supervisor": {"foreign"},
     **{key: {*_A, "foreign"} for key in ("admin", "superuser", "inspector", "auditor")},
 }
+# Tickets by their customer; an agent sees their own, and those that wait in their group.
+TICKETS = {"ticket a": "zhang", "ticket waiting": "li", "ticket b": "zhao"}
+_OF_TICKETS = {
+    "visitor": {"ticket a"},
+    "other visitor": {"ticket b"},
+    "agent": {"ticket a", "ticket waiting"},
+    "former agent": {"ticket waiting"},
+    "colleague": {"ticket waiting"},
+    "outsider": {"ticket b"},
+    "supervisor": {"ticket a", "ticket waiting"},
+    "other supervisor": {"ticket b"},
+    **{key: set(TICKETS) for key in ("admin", "superuser", "inspector", "auditor")},
+}
+SEES = {who: SEES.get(who, set()) | tickets for who, tickets in _OF_TICKETS.items()}
 SPOKEN = {"served": "zhang", "ended": "zhang", "waiting": "li", "foreign": "zhao"}
 PHONES = {"zhang": "13811112222", "li": "13833334444", "zhao": "13855556666"}
 
@@ -85,7 +99,23 @@ CONVERSATION_KINDS = (
     "rating",
 )
 CUSTOMER_KINDS = ("name", "email", "remark", "tag", "identity", "trail")
-INTERNAL = frozenset({"note", "whisper", "transfer", "remark", "tag", "identity", "trail"})
+TICKET_KINDS = (
+    "title",
+    "description",
+    "form",  # a custom field
+    "secret",  # a sensitive one
+    "hidden",  # one for supervisors and admins
+    "label",  # a tag
+    "reply",  # a public comment
+    "internal",  # another
+)
+INTERNAL = frozenset(
+    {
+        *("note", "whisper", "transfer", "remark", "tag", "identity", "trail"),
+        *("form", "secret", "hidden", "label", "internal"),
+    }
+)
+FOR_LEADERS = frozenset({"phone", "secret", "hidden"})  # masked or left out for others
 
 
 def canary(kind: str, name: str) -> str:
@@ -121,7 +151,7 @@ def may_find(who: str, kind: str, name: str) -> bool:
         return False
     if who in VISITORS:
         return kind not in INTERNAL
-    return kind != "phone" or who in LEADERS  # others see phone numbers masked
+    return kind not in FOR_LEADERS or who in LEADERS
 
 
 def canaries() -> Iterator[tuple[str, str, str]]:
@@ -131,3 +161,5 @@ def canaries() -> Iterator[tuple[str, str, str]]:
     for name, phone in PHONES.items():
         yield "phone", name, phone
         yield from ((kind, name, canary(kind, name)) for kind in CUSTOMER_KINDS)
+    for name in TICKETS:
+        yield from ((kind, name, canary(kind, name)) for kind in TICKET_KINDS)
