@@ -1,7 +1,16 @@
 """The ticket layer's tables, one module per subject."""
 
 from tickets.models.approval import Approval, ApprovalAnswer, ApprovalState, ApprovalStep
+from tickets.models.classification import (
+    Guess,
+    IssueTypeCount,
+    Lesson,
+    LessonState,
+    WordCount,
+)
+from tickets.models.escalation import EscalationRule, EscalationTimer, SlaMark
 from tickets.models.sla import ClockState, Metric, SlaClock, SlaPolicy
+from tickets.models.supervision import OrderState, SupervisionOrder
 from tickets.models.ticket import (
     Link,
     Source,
@@ -19,6 +28,7 @@ from tickets.models.types import (
     TicketType,
     TypeVersion,
 )
+from tickets.models.urge import Urge
 
 __all__ = [
     "ACTIVE",
@@ -32,18 +42,29 @@ __all__ = [
     "Comment",
     "Entry",
     "EntryKind",
+    "EscalationRule",
+    "EscalationTimer",
+    "Guess",
     "IssueType",
+    "IssueTypeCount",
+    "Lesson",
+    "LessonState",
     "Link",
     "Metric",
+    "OrderState",
     "Priority",
     "SlaClock",
+    "SlaMark",
     "SlaPolicy",
     "Source",
+    "SupervisionOrder",
     "Ticket",
     "TicketFile",
     "TicketRating",
     "TicketType",
     "TypeVersion",
+    "Urge",
     "Watcher",
+    "WordCount",
     "number_of",
 ]

@@ -110,6 +110,7 @@ class Ticket(models.Model):
     is_breached = models.BooleanField("已超时", default=False, db_default=False)
     urges = models.PositiveIntegerField("催办次数", default=0, db_default=0)
     reopens = models.PositiveSmallIntegerField("重新打开次数", default=0, db_default=0)
+    reopened_at = models.DateTimeField("最近重新打开", null=True, blank=True)
 
     created_at = models.DateTimeField("创建时间", default=timezone.now)
     updated_at = models.DateTimeField("更新时间", default=timezone.now)

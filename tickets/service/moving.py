@@ -114,6 +114,7 @@ def _set_times(change: Change, was_done: bool) -> None:
     elif was_done:
         ticket.resolved_at = ticket.closed_at = ticket.close_due_at = None
         ticket.reopens += 1
+        ticket.reopened_at = change.at
         change.kinds.add("reopened")
 
 
