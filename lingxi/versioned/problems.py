@@ -27,11 +27,16 @@ class AnyProblem(Protocol):
     """What any kind of problem says."""
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """Where."""
+
     @property
-    def message(self) -> str: ...
+    def message(self) -> str:
+        """What."""
+
     @property
-    def level(self) -> Level: ...
+    def level(self) -> Level:
+        """How bad."""
 
 
 P = TypeVar("P", bound=AnyProblem)
