@@ -52,6 +52,12 @@ class Versions(Generic[OwnerT]):
         """A content without errors in the one form that is stored."""
         return content
 
+    def draft_problems(self, content: Any, owner: Any) -> Sequence[AnyProblem]:
+        """What is wrong with a draft; its errors refuse saving. All that refuses publishing, too,
+        unless drafts may be unfinished.
+        """
+        return self.problems(content, owner)
+
     def place(self, owner: Any, version: Any, **how: Any) -> None:
         """Put a version in force; the owner is saved afterwards."""
         owner.current = version
@@ -92,7 +98,7 @@ class Versions(Generic[OwnerT]):
         if revision == 0 and self.found_draft(locked) is None:
             revision = self.draft_of(locked, by).revision
         draft = self._seen(locked, revision)
-        self._refuse_errors(content, locked)
+        self._refuse(self.draft_problems(content, locked))
         setattr(draft, self.content, self.clean(content))
         draft.revision += 1
         draft.edited_by, draft.edited_at = by, timezone.now()
@@ -188,7 +194,10 @@ class Versions(Generic[OwnerT]):
         return draft
 
     def _refuse_errors(self, content: Any, owner: Any) -> None:
-        errors = errors_of(self.problems(content, owner))
+        self._refuse(self.problems(content, owner))
+
+    def _refuse(self, problems: Sequence[AnyProblem]) -> None:
+        errors = errors_of(problems)
         if errors:
             raise Invalid(errors[0].message, fields=as_fields(errors, self.content))
 

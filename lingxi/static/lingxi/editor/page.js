@@ -1,5 +1,5 @@
 // Pages without an editor: buttons that ask before they change something.
 
-import { postButtons } from "../../lingxi/editor/dialogs.js";
+import { postButtons } from "./dialogs.js";
 
 postButtons(document);
