@@ -1,6 +1,7 @@
 """The ticket layer's tables, one module per subject."""
 
 from tickets.models.approval import Approval, ApprovalAnswer, ApprovalState, ApprovalStep
+from tickets.models.automation import CreationRule, RuleFiring, Trigger
 from tickets.models.classification import (
     Guess,
     IssueTypeCount,
@@ -29,6 +30,7 @@ from tickets.models.types import (
     TypeVersion,
 )
 from tickets.models.urge import Urge
+from tickets.models.views import ListTaste, SavedView
 
 __all__ = [
     "ACTIVE",
@@ -40,6 +42,7 @@ __all__ = [
     "Category",
     "ClockState",
     "Comment",
+    "CreationRule",
     "Entry",
     "EntryKind",
     "EscalationRule",
@@ -50,9 +53,12 @@ __all__ = [
     "Lesson",
     "LessonState",
     "Link",
+    "ListTaste",
     "Metric",
     "OrderState",
     "Priority",
+    "RuleFiring",
+    "SavedView",
     "SlaClock",
     "SlaMark",
     "SlaPolicy",
@@ -62,6 +68,7 @@ __all__ = [
     "TicketFile",
     "TicketRating",
     "TicketType",
+    "Trigger",
     "TypeVersion",
     "Urge",
     "Watcher",

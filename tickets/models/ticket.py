@@ -105,6 +105,9 @@ class Ticket(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
     )
 
+    # What the list searches by; see `tickets.listing.terms`.
+    terms = ArrayField(models.IntegerField(), default=list, blank=True, editable=False)
+
     revision = models.PositiveIntegerField(default=1)
     due_at = models.DateTimeField("最近到期", null=True, blank=True)
     is_breached = models.BooleanField("已超时", default=False, db_default=False)
@@ -151,6 +154,7 @@ class Ticket(models.Model):
             ),
             GinIndex(fields=["fields"], name="ticket_fields", opclasses=["jsonb_path_ops"]),
             GinIndex(fields=["tags"], name="ticket_tags"),
+            GinIndex(fields=["terms"], name="ticket_terms"),
         ]
 
     def __str__(self) -> str:
