@@ -24,7 +24,7 @@ class IndexedConversation(models.Model):
 
 
 class IndexedMessage(models.Model):
-    """One searchable entry of a log. `text` is masked and normalised; see `archive.tokens`.
+    """One searchable entry of a log. `text` is masked and normalised; see `lingxi.grams`.
 
     `scope` repeats whose the conversation is (`archive.scope`), so that one index answers "these
     words, in conversations of these people".

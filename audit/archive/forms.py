@@ -8,11 +8,11 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from audit.archive import tokens
 from audit.archive.customers import find_customers
 from audit.archive.scope import key, reach_of
 from audit.archive.search import Narrowing
 from conversations.models import Channel, Conversation, Participant
+from lingxi import grams
 from lingxi.ids import parse_id
 from routing.models import Agent
 
@@ -22,7 +22,7 @@ MOST_IDS = 2_000
 class ArchiveForm(forms.Form):
     """Words and filters. Every field may be empty."""
 
-    q = forms.CharField(label="关键词", required=False, max_length=tokens.MAX_QUERY)
+    q = forms.CharField(label="关键词", required=False, max_length=grams.MAX_QUERY)
     channel = forms.ModelChoiceField(Channel.objects.none(), label="渠道", required=False)
     agent = forms.ModelChoiceField(Agent.objects.none(), label="坐席", required=False)
     customer = forms.CharField(label="客户", required=False, max_length=80)
@@ -32,7 +32,7 @@ class ArchiveForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.query: tokens.Query | None = None
+        self.query: grams.Query | None = None
         self.conversation_id: uuid.UUID | None = None
         # These two are fields with a queryset; the mapping of fields does not know that.
         self.fields["channel"].queryset = Channel.objects.visible_to(user)  # type: ignore[attr-defined]
@@ -44,8 +44,8 @@ class ArchiveForm(forms.Form):
         self.conversation_id = parse_id(text) if len(text) >= 32 else None
         if text and self.conversation_id is None:
             try:
-                self.query = tokens.parse(text)
-            except tokens.BadQuery as exc:
+                self.query = grams.parse(text)
+            except grams.BadQuery as exc:
                 raise forms.ValidationError(str(exc)) from exc
         return text
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from audit.archive.tokens import normalise_with_origin
+from lingxi.grams import normalise_with_origin
 
 Span = tuple[int, int]
 BEFORE = 24  # characters of a snippet in front of the first found word

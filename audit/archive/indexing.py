@@ -16,10 +16,10 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from audit.archive.scope import Keys, keys_of
-from audit.archive.tokens import grams, normalise
 from audit.models import IndexedConversation, IndexedMessage
 from conversations.models import Conversation
 from lingxi.access.masking import mask_json, mask_text
+from lingxi.grams import grams, normalise
 
 # Entries people wrote words in: messages, notes, whispers, the note of a transfer, the comment of
 # a rating.

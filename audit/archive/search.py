@@ -24,8 +24,8 @@ from django.db.models import QuerySet
 from psycopg import sql
 
 from audit.archive.scope import Keys
-from audit.archive.tokens import Query
 from conversations.models import Conversation
+from lingxi.grams import Query
 
 PAGE = 50
 FEWEST_STEPS = 2_000

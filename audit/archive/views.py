@@ -8,7 +8,6 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from audit.archive import tokens
 from audit.archive.forms import ArchiveForm
 from audit.archive.listing import page_of, parse_cursor
 from audit.archive.transcript import transcript_of
@@ -16,6 +15,7 @@ from audit.registration import log_reading
 from conversations.explaining import stays_of
 from conversations.models import Conversation
 from conversations.workbench.wrapping import wrapping_of
+from lingxi import grams
 from lingxi.access.permissions import can, require
 
 
@@ -60,6 +60,6 @@ def transcript(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse
 
 def _terms(words: str) -> tuple[str, ...]:
     try:
-        return tokens.parse(words).terms
-    except tokens.BadQuery:
+        return grams.parse(words).terms
+    except grams.BadQuery:
         return ()

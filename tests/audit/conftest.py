@@ -6,8 +6,8 @@ import pytest
 
 from audit.archive.indexing import index_conversations
 from audit.archive.search import Search
-from audit.archive.tokens import parse
 from conversations.models import Conversation, Message
+from lingxi.grams import parse
 from tests import factories
 
 Say = Callable[..., Message]

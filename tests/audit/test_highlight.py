@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.archive.highlight import highlight, snippet
-from audit.archive.tokens import normalise
+from lingxi.grams import normalise
 
 
 def plain(html: str) -> str:

@@ -14,8 +14,8 @@ from audit.archive import search
 from audit.archive.indexing import index_conversations
 from audit.archive.scope import reach_of
 from audit.archive.search import Hit, Narrowing, Search
-from audit.archive.tokens import BadQuery, normalise, parse
 from conversations.models import Conversation, Message, State
+from lingxi.grams import BadQuery, normalise, parse
 from tests import factories
 from tests.audit.conftest import Say, texts_found
 

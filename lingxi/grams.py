@@ -1,4 +1,4 @@
-"""Text as the archive compares and indexes it. Pure functions.
+"""Text as searches compare and index it. Pure functions.
 
 A search term matches wherever it stands in a text, in Chinese as in numbers and latin words, after
 both were normalised. The index holds the *grams* of each run of letters and digits: every two

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.archive.tokens import BadQuery, grams, normalise, normalise_with_origin, parse
+from lingxi.grams import BadQuery, grams, normalise, normalise_with_origin, parse
 
 cjk = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)
 letters = st.characters(categories=("Lu", "Ll", "Lo", "Nd"))
