@@ -5,7 +5,6 @@ Everything here is plain values; nothing touches the database.
 """
 
 import datetime as dt
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -122,13 +121,13 @@ def _many_fault(value: Any) -> str:
 
 
 def _text_fault(value: Any) -> str:
-    is_text = isinstance(value, str) and 0 < len(value.strip()) and len(value) <= MOST_TEXT
+    is_text = isinstance(value, str) and len(value.strip()) > 0 and len(value) <= MOST_TEXT
     return "" if is_text else f"请填写 {MOST_TEXT} 个字以内的文字"
 
 
 def _number_fault(value: Any) -> str:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    fits = is_number and math.isfinite(value) and abs(value) <= MOST_NUMBER
+    fits = is_number and abs(value) <= MOST_NUMBER  # NaN does not
     return "" if fits else "请填写数字"
 
 
