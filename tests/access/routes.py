@@ -7,6 +7,7 @@ from typing import Any
 from tests.access.admin_routes import admin_routes
 from tests.access.company_routes import company_routes
 from tests.access.floor_routes import floor_routes
+from tests.access.jobs_routes import jobs_routes
 from tests.access.oracle import (
     ADMINS,
     AGENTS,
@@ -211,5 +212,6 @@ def all_routes() -> list[Route]:
         strategy_routes(),
         floor_routes(),
         break_routes(),
+        jobs_routes(),
     )
     return [route for part in parts for route in part]
