@@ -20,6 +20,7 @@ urlpatterns = [
     path("jobs/", include("lingxi.jobs.urls")),
     path("", include("conversations.urls")),
     path("", include("routing.urls")),
+    path("", include("tickets.urls")),
     path("", include("integrations.urls")),
     path("", include("audit.urls")),
 ]

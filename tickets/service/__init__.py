@@ -9,7 +9,7 @@ has locked it before the ticket.
 """
 
 from tickets.service.actors import RULE, SYSTEM, By
-from tickets.service.assigning import assign
+from tickets.service.assigning import assign, claim
 from tickets.service.change import Change, change_of
 from tickets.service.commenting import comment
 from tickets.service.creating import NewTicket, create
@@ -27,6 +27,7 @@ __all__ = [
     "NewTicket",
     "assign",
     "change_of",
+    "claim",
     "comment",
     "create",
     "edit",

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.models import Conversation
 from lingxi.errors import Conflict, NotFound
 from lingxi.events.outbox import NewEvent, emit_many
 from routing.models import Agent, SkillGroup
@@ -42,8 +43,11 @@ NAMES = {
 
 def locked(ticket_id: uuid.UUID) -> Ticket:
     """The ticket, locked for this transaction. Raises `NotFound`."""
-    rows = Ticket.objects.select_for_update(of=("self",), no_key=True).select_related(*RELATED)
-    found = rows.filter(pk=ticket_id).first()
+    # In two steps: a locking query that has waited takes the row anew, but not what was joined to
+    # it, and the ticket would come without the assignee that it has by now.
+    rows = Ticket.objects.filter(pk=ticket_id)
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+    found = rows.select_related(*RELATED).first()
     if found is None:
         raise NotFound("工单不存在")
     return found
@@ -80,6 +84,7 @@ class Change:
         # Of a new ticket: to whom its maker wants it to go, before any rule is asked.
         self.wanted_group: SkillGroup | None = None
         self.wanted_agent: Agent | None = None
+        self.conversation: Conversation | None = None  # that a new ticket is made of
 
     def after(self, work: Callable[[], None]) -> None:
         """Have `work` done once the ticket is saved, in the same transaction."""

@@ -84,7 +84,8 @@ def _resume(change: Change) -> None:
 
     workflow = workflow_of(change.ticket)
     for step in workflow.leaving(change.ticket.status):
-        if workflow.status(step.to).category == Category.OPEN and step.allows("", {"customer"}):
+        leads_on = workflow.status(step.to).category == Category.OPEN and not step.approval
+        if leads_on and step.allows("", {"customer"}):
             pull(change, step)
             return
 

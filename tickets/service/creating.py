@@ -58,6 +58,7 @@ class NewTicket:
     files: Sequence[uuid.UUID] = ()
     cause: str | None = None
     raw_fields: bool = True
+    digest: str = ""  # of the request, so that the same key with another body can be refused
 
 
 def create(new: NewTicket, by: By) -> tuple[Ticket, bool]:
@@ -117,9 +118,13 @@ def _create(new: NewTicket, by: By) -> Ticket:
     ticket.fields_version_id = form.version_id if form else None
     change = Change(ticket, by, at=now)
     change.kinds.add("created")
-    change.entry(EntryKind.CREATED, {"source": str(new.source)}, is_public=True)
+    told = {"source": str(new.source)}
+    change.entry(
+        EntryKind.CREATED, told | ({"digest": new.digest} if new.digest else {}), is_public=True
+    )
     change.event("ticket.created", {"source": str(new.source)})
     change.wanted_group, change.wanted_agent = new.group, new.assignee
+    change.conversation = new.conversation
     change.after(lambda: _attach(ticket, new, by))
     return change.commit()
 

@@ -99,5 +99,11 @@ def _note_fields(
         old, new = before.get(one.key), after.get(one.key)
         if old == new:
             continue
-        shown = ("••••", "••••") if one.sensitive else (form.text(one, old), form.text(one, new))
+        shown = ("••••", "••••") if one.sensitive else (_said(one, old), _said(one, new))
         change.note(f"fields.{one.key}", one.label, *shown)
+
+
+def _said(one: Any, value: Any) -> str:
+    from lingxi.fields.types import TYPES, is_empty
+
+    return "" if is_empty(value) else TYPES[one.type].text(one, value)

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tickets.service.change import Change
+    from tickets.workflow import Status
 
 Listener = Callable[["Change"], None]
+Guard = Callable[["Change", "Status"], None]
 _listeners: list[Listener] = []
+_guards: list[Guard] = []
 
 
 def listen(listener: Listener) -> Listener:
@@ -27,3 +30,19 @@ def tell(change: "Change") -> None:
     """Call them all."""
     for listener in _listeners:
         listener(change)
+
+
+def guard(check: Guard) -> Guard:
+    """Have `check` asked before a transition into another status, approved ones too.
+
+    It refuses by raising, in words for the person. What was merged is not asked about.
+    """
+    if check not in _guards:
+        _guards.append(check)
+    return check
+
+
+def ask_guards(change: "Change", status: "Status") -> None:
+    """Raises what the first that refuses raises."""
+    for check in _guards:
+        check(change, status)

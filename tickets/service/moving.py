@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from lingxi.errors import Forbidden, Invalid, TransitionNotAllowed
 from tickets.models import ActorKind, Category, EntryKind, Ticket
+from tickets.service import hooks
 from tickets.service.actors import By
 from tickets.service.change import Change, change_of
 from tickets.service.commenting import add_comment
@@ -57,17 +58,24 @@ def move(
         step = _step(change.ticket, transition, by)
         _check_reopening(change.ticket, by)
         apply(change, said or {}, step.required)
-        if step.needs_comment and not comment.strip():
+        if step.needs_comment and not approved and not comment.strip():
             raise Invalid("请填写说明", fields={"comment": ["必填"]})
+        hooks.ask_guards(change, workflow_of(change.ticket).status(step.to))
+        if not approved and _waits(change, step, comment, is_public):
+            return change.ticket
         if comment.strip():
             add_comment(change, comment, is_public=is_public)
-        if step.approval and not approved and by.kind != ActorKind.SYSTEM:
-            from tickets.approval import begin
-
-            if begin(change, step, comment):
-                return change.ticket
         pull(change, step)
     return change.ticket
+
+
+def _waits(change: Change, step: Transition, comment: str, is_public: bool) -> bool:
+    """Whether an approval was asked for; what was said then waits for it too."""
+    from tickets.approval import begin
+
+    if not step.approval or change.by.kind == ActorKind.SYSTEM:
+        return False
+    return begin(change, step, comment, is_public=is_public)
 
 
 def _step(ticket: Ticket, key: str, by: By) -> Transition:

@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from lingxi.access import permissions
+from lingxi.access import masking, permissions
 
 register = template.Library()
 
@@ -22,6 +22,12 @@ def can(user: Any, permission: str) -> bool:
 def can_any(user: Any, wanted: str) -> bool:
     """Whether the person has one of the comma-separated permissions."""
     return any(can(user, name.strip()) for name in wanted.split(","))
+
+
+@register.filter
+def for_viewer(value: Any, user: Any) -> Any:
+    """``{{ ticket.title|for_viewer:request.user }}``: as the person may see it."""
+    return masking.for_viewer(user, value)
 
 
 @register.simple_tag

@@ -24,6 +24,12 @@ export function explain() {
   if (button) fill(button.dataset.url);
 }
 
+/** A ticket from the conversation, its form filled in already. */
+export function ticket() {
+  const button = $("#chat [data-act=ticket]");
+  if (button) fill(button.dataset.url);
+}
+
 /** Asks a question, with a line to write when it has a label; the line, or null for no. */
 export function ask({ title, words, label = "", yes, required = false }) {
   const box = $("#ask-dialog");
@@ -149,6 +155,7 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   if (button.dataset.act === "transfer") transfer();
   else if (button.dataset.act === "explain") explain();
+  else if (button.dataset.act === "ticket") ticket();
   else if (button.dataset.act === "end") end();
   else if (["transcript", "merge", "assist", "block", "unwrapped"].includes(button.dataset.act)) fill(button.dataset.url);
 });

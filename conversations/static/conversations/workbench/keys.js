@@ -17,6 +17,7 @@ const WITH_ALT = {
   KeyT: dialogs.transfer,
   KeyE: dialogs.end,
   KeyW: dialogs.explain,
+  KeyG: dialogs.ticket,
   KeyC: chat.claimOpen,
   KeyY: offers.acceptFirst,
   KeyN: composer.toggleMode,

@@ -1,0 +1,1 @@
+"""A new ticket, from a conversation or from scratch."""

@@ -1,0 +1,1 @@
+"""One ticket on a page."""
