@@ -35,6 +35,7 @@ REASONS = {
     "accepted": "坐席接受",
     "take_over": "主管接管",
     "transfer": "转接",
+    "returned": "回到上次的坐席",
 }
 
 

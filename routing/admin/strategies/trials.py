@@ -15,10 +15,7 @@ from routing.strategy import facts
 
 UNFINISHED = {SimulationState.WAITING, SimulationState.RUNNING}
 MOST_MOVES = 40
-PAGES = {
-    "conversation": "admin:conversations_conversation_change",
-    "ticket": "tickets:ticket",
-}  # where a thing is looked at
+PAGES = {"conversation": "admin:conversations_conversation_change"}  # where a thing is looked at
 TITLES = {
     "before": "之前",
     "after": "之后",
