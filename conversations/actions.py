@@ -11,7 +11,7 @@ from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from conversations import blocklist, participation, placing
+from conversations import blocklist, declared, participation, placing
 from conversations.actors import SYSTEM, Actor
 from conversations.changes import Change
 from conversations.facts import facts_of
@@ -69,12 +69,14 @@ def _start(visitor: Visitor, context: Mapping[str, Any], fields: Mapping[str, An
     channel = Channel.objects.select_related("group").filter(pk=visitor.channel_id).first()
     if channel is None or not channel.is_active:
         raise NotFound("渠道不存在或已停用")
+    kept, version_id = declared.of_visitor("conversation", fields)
     conversation = Conversation.objects.create(
         customer_id=visitor.customer_id,
         channel=channel,
         group=channel.group,
         context=dict(context),
-        fields=dict(fields),
+        fields=kept,
+        fields_version_id=version_id,
     )
     Participant.objects.create(conversation=conversation)
     change = Change()

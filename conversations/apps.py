@@ -8,12 +8,14 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         from conversations import (  # noqa: F401
             break_notices,
+            declared,
             listening,
             routed,
             signals,
             strategy_facts,
         )
 
+        declared.register()
         routed.register()
         listening.register()
         signals.connect()

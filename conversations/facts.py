@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from conversations import declared
 from conversations.models import Conversation, Customer, PageView
 from lingxi.access.masking import mask_json, mask_text
 
@@ -78,7 +79,10 @@ def facts_of(conversation: Conversation, text: str = "") -> dict[str, Any]:
         "customer_tags": [str(tag) for tag in customer.tags],
         "customer_level": customer.level,
         "returning": customer.was_here or customer.has_talked,
-        "custom_fields": _custom(customer.fields, conversation.fields),
+        "custom_fields": _custom(
+            declared.facts_of(customer, "customer"),
+            declared.facts_of(conversation, "conversation"),
+        ),
         **_last_agent(conversation),
     }
     return mask_json(facts)

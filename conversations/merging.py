@@ -109,9 +109,12 @@ def _fill_blanks(source: Customer, target: Customer) -> None:
             setattr(target, field, getattr(source, field))
     target.tags = [*target.tags, *(tag for tag in source.tags if tag not in target.tags)]
     target.fields = {**source.fields, **target.fields}
+    target.fields_version_id = target.fields_version_id or source.fields_version_id
     target.device = target.device or source.device
     target.last_seen_at = max(target.last_seen_at, source.last_seen_at)
-    target.save(update_fields=[*_BLANKS, "tags", "fields", "device", "last_seen_at"])
+    target.save(
+        update_fields=[*_BLANKS, "tags", "fields", "fields_version", "device", "last_seen_at"]
+    )
 
 
 def _record(source: Customer, target: Customer, by: Any, moved: dict[str, int]) -> None:

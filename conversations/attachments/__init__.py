@@ -7,6 +7,6 @@ views      download and thumbnail, the only way to the bytes
 """
 
 from conversations.attachments.links import links, signed_url
-from conversations.attachments.store import bind, describe, receive, remove_unused
+from conversations.attachments.store import bind, describe, keep, receive, remove_unused
 
-__all__ = ["bind", "describe", "links", "receive", "remove_unused", "signed_url"]
+__all__ = ["bind", "describe", "keep", "links", "receive", "remove_unused", "signed_url"]

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -114,10 +115,15 @@ def thumbnail_of(attachment: Attachment) -> str:
     return default_storage.save(name, ContentFile(small.getvalue()))
 
 
+def keep(ids: Iterable[Any]) -> None:
+    """Something besides a message names these files: they stay."""
+    Attachment.objects.filter(pk__in=list(ids), in_use=False).update(in_use=True)
+
+
 def remove_unused(older_than: dt.timedelta = dt.timedelta(days=1), limit: int = 500) -> int:
-    """Remove uploads that no message ever carried; how many were removed."""
+    """Remove uploads that no message carries and nothing else names; how many were removed."""
     unused = Attachment.objects.filter(
-        conversation=None, created_at__lt=timezone.now() - older_than
+        conversation=None, in_use=False, created_at__lt=timezone.now() - older_than
     )
     with transaction.atomic():
         gone = list(unused.select_for_update(skip_locked=True)[:limit])

@@ -119,7 +119,10 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
 
 class Attachment(models.Model):
-    """A file, checked at upload. It has no conversation until a message carries it."""
+    """A file, checked at upload. It has no conversation until a message carries it.
+
+    `in_use`: something besides messages names it (a declared field), so it is not removed.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     conversation = models.ForeignKey(
@@ -133,6 +136,7 @@ class Attachment(models.Model):
     media_type = models.CharField(max_length=100)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    in_use = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = AttachmentQuerySet.as_manager()

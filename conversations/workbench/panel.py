@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.utils import timezone
@@ -15,6 +15,9 @@ from conversations.workbench.words import STATES
 from lingxi.access.masking import for_viewer, sees_plain
 from lingxi.access.permissions import can
 from lingxi.errors import NotFound
+
+if TYPE_CHECKING:
+    from conversations.workbench.declared import FieldsBlock
 
 TRAIL, EARLIER = 15, 10
 SHOWN = 500  # characters of one value
@@ -75,7 +78,7 @@ class Panel:
     remark_hidden: bool
     identities: list[dict[str, Any]]
     facts: list[Fact]
-    fields: list[Fact]
+    fields: "list[FieldsBlock]"
     trail: list[dict[str, Any]]
     earlier: list[dict[str, Any]]
     may_edit: bool
@@ -96,6 +99,8 @@ def customer_for(user: Any, customer_id: uuid.UUID, *, lock: bool = False) -> Cu
 
 def panel_of(conversation: Conversation, user: Any) -> Panel:
     """Everything about the customer of `conversation` that `user` may see."""
+    from conversations.workbench.declared import block_of as fields_of
+
     customer = conversation.customer
     name = display_name(customer.name, customer.id, plain=sees_plain(user))
     phone = for_viewer(user, customer.phone)
@@ -113,7 +118,10 @@ def panel_of(conversation: Conversation, user: Any) -> Panel:
         remark_hidden=for_viewer(user, customer.remark) != customer.remark,
         identities=identities_of(customer, user),
         facts=facts_of(conversation.context, customer.device, user),
-        fields=fields_of(customer.fields, conversation.fields, user),
+        fields=[
+            fields_of(customer, "customer", user),
+            fields_of(conversation, "conversation", user),
+        ],
         trail=trail_of(customer, user),
         earlier=earlier_of(conversation, user),
         may_edit=can(user, "customers.edit"),
@@ -164,15 +172,6 @@ def facts_of(context: Any, device: Any, user: Any) -> list[Fact]:
         found = [(str(key)[:40], value) for key, value in list(utm.items())[:8] if value]
         rows += [_fact(_UTM.get(key, key), value, user) for key, value in found]
     return rows
-
-
-def fields_of(customer: Any, conversation: Any, user: Any) -> list[Fact]:
-    """The custom fields the host page handed over."""
-    merged: dict[str, Any] = {}
-    for source in (customer, conversation):
-        if isinstance(source, Mapping):
-            merged |= source
-    return [_fact(str(key)[:40], value, user) for key, value in list(merged.items())[:20]]
 
 
 def _fact(label: str, value: Any, user: Any) -> Fact:

@@ -5,6 +5,7 @@ from django.urls import path
 from conversations.workbench import (
     blocks,
     breaks,
+    declared,
     merges,
     noticeboard,
     offline_messages,
@@ -53,6 +54,12 @@ urlpatterns = [
     path("c/<uuid:conversation_id>/helpers/", views.assist_dialog, name="helpers"),
     path("customers/<uuid:customer_id>/reveal/", posts.reveal, name="reveal"),
     path("customers/<uuid:customer_id>/tags/", posts.tags, name="tags"),
+    path("customers/<uuid:customer_id>/fields/", declared.customer_fields, name="customer-fields"),
+    path(
+        "c/<uuid:conversation_id>/fields/",
+        declared.conversation_fields,
+        name="conversation-fields",
+    ),
     path("customers/<uuid:customer_id>/remark/", posts.remark, name="remark"),
     path("customers/<uuid:customer_id>/block/", blocks.block, name="block"),
     path("customers/<uuid:customer_id>/unblock/", blocks.lift, name="unblock"),

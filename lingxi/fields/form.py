@@ -93,14 +93,17 @@ class Form:
         user: Any,
         required: Collection[str] = frozenset(),
         errors: Mapping[str, Sequence[str]] | None = None,
+        *,
+        scope: str = "",
     ) -> "list[Control]":
         """The inputs that the person may see, for `templates/fields/_control.html`.
 
-        `errors` are the `fields` of an `Invalid`.
+        `errors` are the `fields` of an `Invalid`; `scope` begins the ids of the inputs where a page
+        has several forms.
         """
         from lingxi.fields.showing import controls_of
 
-        return controls_of(self, values, user, required, errors or {})
+        return controls_of(self, values, user, required, errors=errors or {}, scope=scope)
 
     def from_post(self, data: "QueryDict") -> dict[str, Any]:
         """The raw values of a sent form, for `clean`."""

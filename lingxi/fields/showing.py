@@ -9,6 +9,7 @@ from lingxi.access.permissions import role_of
 from lingxi.fields.definitions import Field, Option
 from lingxi.fields.masking import HIDDEN, masked
 from lingxi.fields.types import TYPES, is_empty, plain
+from lingxi.fields.types.numbers import sign_of
 from lingxi.fields.types.references import KINDS, Customer
 
 if TYPE_CHECKING:
@@ -72,6 +73,32 @@ class Control:
         """Of a number: its smallest difference."""
         decimals = getattr(TYPES[self.field.type], "decimals_of", lambda field: 0)(self.field)
         return "1" if not decimals else f"0.{'0' * (decimals - 1)}1"
+
+    @property
+    def title(self) -> str:
+        """The English label."""
+        return self.field.label_en or TYPES[self.field.type].label_en
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is several inputs, which one label names together."""
+        return self.is_editable and self.kind in {"checkboxes", "cascade"}
+
+    @property
+    def input_type(self) -> str:
+        """The `type` of the `<input>`."""
+        return self.kind if self.kind in {"number", "date", "datetime-local"} else "text"
+
+    @property
+    def max_length(self) -> int | None:
+        """Of a text: how many characters."""
+        usual: int | None = getattr(TYPES[self.field.type], "usual", None)
+        return self.field.max_length or usual
+
+    @property
+    def affix(self) -> str:
+        """Of money: its sign."""
+        return sign_of(self.field) if self.field.type == "money" else ""
 
     @property
     def described_by(self) -> str:
@@ -144,12 +171,21 @@ def controls_of(
     values: Any,
     user: Any,
     required: Collection[str],
+    *,
     errors: Mapping[str, Sequence[str]],
+    scope: str = "",
 ) -> list[Control]:
     """See `Form.controls`."""
     role, stored = role_of(user), values if isinstance(values, Mapping) else {}
     return [
-        _control(one, stored.get(one.key), user, one.key in required, errors)
+        _control(
+            one,
+            stored.get(one.key),
+            user,
+            required=one.key in required,
+            errors=errors,
+            scope=scope,
+        )
         for one in form.fields
         if one.sees(role)
     ]
@@ -159,36 +195,42 @@ def _control(
     one: Field,
     value: Any,
     user: Any,
+    *,
     required: bool,
     errors: Mapping[str, Sequence[str]],
+    scope: str,
 ) -> Control:
     kind = TYPES[one.type]
     shown = _shown(one, value, user, editable=one.edits(role_of(user)))
     name = f"fields.{one.key}"
-    hidden = shown.is_masked and one.sensitive
+    # Stars fit no input but that of a text, and would be lost in another.
+    hidden = shown.is_masked and (one.sensitive or kind.control not in {"text", "textarea"})
     inside = shown.text if hidden else shown.value
     return Control(
         field=one,
         kind="text" if hidden else kind.control,
         name=name,
-        id=f"field-{one.key}",
+        id=f"{scope}field-{one.key}",
         value=inside if hidden or is_empty(inside) else kind.input_value(one, inside),
         text=shown.text,
         url=shown.url,
         required=one.required or required,
         is_editable=shown.is_editable,
         is_masked=shown.is_masked,
-        options=() if hidden else tuple(_choices(one.options, value)),
+        options=() if hidden else tuple(_choices(one, value)),
         tree=() if hidden else tuple(_tree(one.levels, value, 0)),
         accept=",".join(_accepted(one)),
         errors=tuple(errors.get(name, ())),
     )
 
 
-def _choices(options: Sequence[Option], value: Any) -> Iterator[Choice]:
+def _choices(one: Field, value: Any) -> Iterator[Choice]:
     """Those to choose from; a retired one only when it is chosen."""
+    if one.type == "boolean":
+        yield Choice("true", "是", value is True, False)
+        yield Choice("false", "否", value is False, False)
     chosen = value if isinstance(value, list) else [value]
-    for option in options:
+    for option in one.options:
         if not option.retired or option.value in chosen:
             yield Choice(option.value, option.label, option.value in chosen, option.retired)
 

@@ -76,14 +76,18 @@ class Money(Number):
         number = _number(value)
         if number is None:
             return plain(value)
-        sign = _SIGNS.get(field.currency or "CNY", f"{field.currency} ")
-        return f"{'-' if number < 0 else ''}{sign}{super().text(field, abs(number))}"
+        return f"{'-' if number < 0 else ''}{sign_of(field)}{super().text(field, abs(number))}"
 
     def findings(self, field: Field) -> Iterator[Finding]:
         """The currency too."""
         yield from super().findings(field)
         if field.currency and field.currency not in CURRENCIES:
             yield "currency", "不支持的币种"
+
+
+def sign_of(field: Field) -> str:
+    """The sign of the field's currency."""
+    return _SIGNS.get(field.currency or "CNY", f"{field.currency} ")
 
 
 def _decimal(value: Any) -> Decimal:

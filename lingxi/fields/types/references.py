@@ -62,6 +62,10 @@ class File(Customer):
     control = "file"
     missing = "文件不存在，或你无权查看"
 
+    def reference(self, value: Any, user: Any) -> Reference | None:
+        """Who sees the field sees the file: it was uploaded for it."""
+        return super().reference(value, None)
+
     def check(self, field: Field, found: Reference) -> None:
         """One of the kinds."""
         allowed = [KINDS[kind] for kind in field.types if kind in KINDS]
