@@ -29,10 +29,18 @@ class Change:
         self._opened: list[tuple[uuid.UUID, uuid.UUID]] = []
 
     def log(
-        self, conversation: Conversation, kind: MessageKind, by: Actor, content: dict[str, Any]
-    ) -> None:
-        """Add an entry to the conversation's log."""
-        self._rows.append(entry(conversation.id, kind, by, content))
+        self,
+        conversation: Conversation,
+        kind: MessageKind,
+        by: Actor,
+        content: dict[str, Any],
+        key: str | None = None,
+    ) -> Row:
+        """Add an entry to the conversation's log; `key` (at most 64) is its `client_msg_id`."""
+        row = entry(conversation.id, kind, by, content)
+        row.client_msg_id = key
+        self._rows.append(row)
+        return row
 
     def state(self, conversation: Conversation, by: Actor, reason: str = "") -> None:
         """Add the entry that says which state the conversation is in now; by the bot, so too."""

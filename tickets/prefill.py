@@ -72,7 +72,7 @@ def prefill(conversation: Conversation, type: TicketType, user: Any = None) -> P
     return Prefill(
         title=shown(title),
         description=shown(description),
-        fields=shown(fields_for(conversation, type, said, user)),
+        fields=_plain(fields_for(conversation, type, said, user), shown),
         files=_files(conversation, rows),
         issue_type=_guess(title, "\n".join(meant), type),
         context=shown(context),
@@ -83,6 +83,11 @@ def prefill(conversation: Conversation, type: TicketType, user: Any = None) -> P
 
 def _for(user: Any) -> Any:
     return (lambda value: value) if user is None else (lambda value: for_viewer(user, value))
+
+
+def _plain(fields: Mapping[str, Any], shown: Any) -> dict[str, Any]:
+    """Without what would have to be masked: no form takes half a number."""
+    return {key: value for key, value in fields.items() if shown(value) == value}
 
 
 def _messages(conversation: Conversation) -> list[Message]:

@@ -37,6 +37,26 @@ class OpenedAnswer(ConversationAnswer):
     queue = QueueAnswer(allow_null=True)
 
 
+class TicketsNewsAnswer(Answer):
+    """Tickets of a visitor who comes back."""
+
+    active = s.IntegerField(help_text="未解决的工单数")
+    total = s.IntegerField()
+    forms = s.BooleanField(help_text="是否可以自己提交工单")
+    conversation = ConversationAnswer(
+        allow_null=True, help_text="没有进行中的会话时，写有工单进展的那次已结束的会话"
+    )
+
+
+class PageViewAnswer(Answer):
+    """A page looked at."""
+
+    url = s.CharField()
+    title = s.CharField()
+    referrer = s.CharField()
+    tickets = TicketsNewsAnswer(required=False, help_text="没有工单也不能提交时没有此项")
+
+
 class SessionAnswer(Answer):
     """A visitor's session."""
 
@@ -45,6 +65,7 @@ class SessionAnswer(Answer):
     expires_at = s.DateTimeField()
     conversation = ConversationAnswer(allow_null=True)
     ws_path = s.CharField()
+    tickets = TicketsNewsAnswer(required=False, help_text="没有工单也不能提交时没有此项")
 
 
 class InvitationAnswer(Answer):

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from conversations import blocklist, customers, invitations, wire
+from conversations import blocklist, customers, invitations, returning, wire
 from conversations.api import schemas
 from conversations.api.base import BodyParser, VisitorView, address_of
 from conversations.api.fields import Flat, Line, Page, StrictSerializer
@@ -192,6 +192,7 @@ def session_answer(customer: Customer, channel: Channel) -> dict[str, Any]:
         "expires_at": (timezone.now() + lifetime).replace(microsecond=0),
         "conversation": wire.describe(conversation, for_visitor=True) if conversation else None,
         "ws_path": WS_PATH,
+        **returning.told(customer.id, channel.id),
     }
 
 
@@ -209,9 +210,11 @@ class PageViewsView(VisitorView):
     @extend_schema(
         operation_id="visitor_page_view_create",
         tags=["visitor"],
-        description="记录一次页面浏览，坐席在客户栏看到浏览轨迹。",
+        description=(
+            "记录一次页面浏览，坐席在客户栏看到浏览轨迹。应答另含 `tickets`，与会话应答相同。"
+        ),
         request=PageViewSerializer,
-        responses={201: PageViewSerializer},
+        responses={201: schemas.PageViewAnswer},
     )
     def post(self, request: Request) -> Response:
         """Add a page."""
@@ -222,4 +225,5 @@ class PageViewsView(VisitorView):
         customers.record_page_view(
             self.visitor.customer_id, self.visitor.channel_id, **body.validated_data
         )
-        return Response(body.validated_data, status=201)
+        told = returning.told(self.visitor.customer_id, self.visitor.channel_id)
+        return Response({**body.validated_data, **told}, status=201)

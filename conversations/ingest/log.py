@@ -134,6 +134,8 @@ def _move_clocks(head: Head, row: Row) -> None:
     # Masked before it is cut: half a phone number would be no number to the mask.
     head.last_text = mask_text(words[: 2 * LAST_TEXT])[:LAST_TEXT]
     head.last_message_at = row.created_at
+    if "ticket" in row.content:
+        return  # said on a ticket: what waits in the chat for an answer still waits
     if row.author_type == AuthorType.VISITOR:
         head.first_visitor_message_at = head.first_visitor_message_at or row.created_at
         head.waiting_since = head.waiting_since or row.created_at
