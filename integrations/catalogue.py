@@ -4,19 +4,11 @@ The examples hold only what is particular to a type; every body also carries `ev
 `occurred_at`, `conversation_id`, `customer_id` and `channel` (see `webhooks.bodies`).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
-
-@dataclass(frozen=True)
-class EventType:
-    """A type of event: its name on the wire, what it tells, and a payload to test with."""
-
-    name: str
-    label: str
-    description: str
-    example: Mapping[str, Any]
+from integrations.event_type import EventType
+from integrations.ticket_events import TICKET_TYPES
 
 
 def _message(author_type: str, text: str) -> dict[str, Any]:
@@ -33,15 +25,6 @@ def _message(author_type: str, text: str) -> dict[str, Any]:
 
 _AGENT = {"id": "01936b1e-8f00-7000-8000-00000000000c", "name": "王芳"}
 _GROUP = {"id": "01936b1e-8f00-7000-8000-00000000000e", "name": "售前咨询"}
-_TICKET = {
-    "ticket_id": "01936b1e-8f00-7000-8000-00000000000d",
-    "number": "T20260105-0001",
-    "type": "refund",
-    "status": "open",
-    "priority": "normal",
-    "title": "申请退款",
-}
-
 _BREAK = {
     "request": "01936b1e-8f00-7000-8000-0000000000b1",
     "agent": _AGENT["id"],
@@ -201,10 +184,7 @@ _TYPES = (
         "小休申请已同意（approved）、拒绝（rejected）或撤回（withdrawn）",
         {**_BREAK, "state": "approved"},
     ),
-    EventType("ticket.created", "工单创建", "新建了一张工单", _TICKET),
-    EventType(
-        "ticket.updated", "工单更新", "工单的状态或字段有变化", {**_TICKET, "status": "solved"}
-    ),
+    *TICKET_TYPES,
 )
 CATALOGUE: dict[str, EventType] = {event_type.name: event_type for event_type in _TYPES}
 

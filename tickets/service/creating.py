@@ -88,7 +88,14 @@ def of_cause(cause: str | None) -> Ticket | None:
     return Ticket.objects.select_related("type", "group", "assignee").filter(cause=cause).first()
 
 
-def _create(new: NewTicket, by: By) -> Ticket:
+def check(new: NewTicket, by: By) -> None:
+    """Raises what `create` would, as far as what is said goes; writes nothing."""
+    by.check("tickets.create")
+    _drafted(new, by)
+
+
+def _drafted(new: NewTicket, by: By) -> Ticket:
+    """The ticket as it will be saved, every value checked."""
     now = timezone.now()
     version = in_force(new.type)
     if not new.type.is_active:
@@ -116,7 +123,12 @@ def _create(new: NewTicket, by: By) -> Ticket:
         touched_at=now,
     )
     ticket.fields_version_id = form.version_id if form else None
-    change = Change(ticket, by, at=now)
+    return ticket
+
+
+def _create(new: NewTicket, by: By) -> Ticket:
+    ticket = _drafted(new, by)
+    change = Change(ticket, by, at=ticket.created_at)
     change.kinds.add("created")
     told = {"source": str(new.source)}
     change.entry(

@@ -94,12 +94,13 @@ def set_fields(
 def _note_fields(
     change: Change, form: Any, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> None:
-    """The timeline tells in words what changed; of sensitive fields only that they did."""
+    """The timeline tells in words what changed; of hidden fields that they did."""
     for one in form.fields:
         old, new = before.get(one.key), after.get(one.key)
         if old == new:
             continue
-        shown = ("••••", "••••") if one.sensitive else (_said(one, old), _said(one, new))
+        hidden = one.sensitive or one.visible
+        shown = ("••••", "••••") if hidden else (_said(one, old), _said(one, new))
         change.note(f"fields.{one.key}", one.label, *shown)
 
 

@@ -162,5 +162,5 @@ def test_a_merged_ticket_says_where_it_goes_on(ticket, type, page, customer):
     other = factories.ticket(type, requester=customer)
     service.merge(ticket.pk, other.pk, SYSTEM)
     shown = page.get(url(ticket)).content.decode()
-    assert f"已合并到 <a href=\"/tickets/{other.reference}/\">" in shown
+    assert f'已合并到 <a href="/tickets/{other.reference}/">' in shown
     assert "composer" not in shown
