@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -75,6 +75,7 @@ WHERE x.id = t.id
 """
 
 
+@transaction.atomic
 def ask(owner: Any = None) -> Job:
     """Have everything reckoned anew, in the transaction of the edit; one job for many edits.
 

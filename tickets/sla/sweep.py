@@ -54,9 +54,7 @@ def fire(ids: Sequence[uuid.UUID], at: dt.datetime) -> int:
     tickets = Ticket.objects.select_related("type", "group", "assignee__user")
     locked = tickets.select_for_update(of=("self",), no_key=True, skip_locked=True)
     held = {one.pk: one for one in locked.filter(pk__in=ids).order_by("pk")}
-    rows = SlaClock.objects.filter(ticket__in=held, state=ClockState.RUNNING).select_related(
-        "policy"
-    )
+    running = SlaClock.objects.filter(ticket__in=held, state=ClockState.RUNNING)
     is_due = Q(due_at__lt=at) | Q(warned_at=None, warn_at__lt=at)
     firings = []
     changed = list(running.filter(is_due).select_related("policy").order_by("due_at", "pk"))
