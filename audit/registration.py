@@ -39,6 +39,7 @@ from routing.models import (
     SkillGroup,
     SpecialDay,
 )
+from tickets.models import IssueType, TicketType
 
 MASK = "lingxi.access.masking.mask_text"
 EDITED: tuple[type[Model], ...] = (
@@ -57,6 +58,7 @@ EDITED: tuple[type[Model], ...] = (
     ServiceSettings,
     WrapUpCategory,
     Invitation,
+    IssueType,
 )
 
 # Reading a conversation in the archive is logged, working on one is in its own log already.
@@ -82,6 +84,7 @@ def register() -> None:
     auditlog.register(Membership, exclude_fields=["stride"])
     for model in EDITED:
         auditlog.register(model)
+    auditlog.register(TicketType, exclude_fields=["current"])  # publishing is logged by itself
     auditlog.register(Channel, exclude_fields=["identity_secret"])
     auditlog.register(OfflineMessage, include_fields=["state", "remark", "handled_by"])
     auditlog.register(

@@ -83,6 +83,14 @@ NAVIGATION = [
         ],
     },
     {
+        "title": "工单",
+        "items": [
+            _item("工单", "confirmation_number", "tickets_ticket"),
+            _item("工单回复", "comment", "tickets_comment"),
+            _item("工单类型", "category", "tickets_tickettype"),
+        ],
+    },
+    {
         "title": "排班",
         "items": [
             _item("营业时间", "schedule", "routing_businesshours"),

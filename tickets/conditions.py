@@ -85,6 +85,9 @@ BY_TYPE: dict[str, tuple[str, ...]] = {
     "multi_choice": ("in", "not_in", *_FILLED),
     "cascade": ("in", "not_in", *_FILLED),
     "boolean": ("eq", *_FILLED),
+    # Facts of the ticket itself.
+    "priority": ("gte", "lte", "eq", "ne"),
+    "level": ("eq", "ne", "in", "not_in", *_FILLED),
 }
 
 
@@ -143,9 +146,15 @@ def _yes_fault(value: Any) -> str:
     return "" if isinstance(value, bool) else "请选择是或否"
 
 
+def _priority_fault(value: Any) -> str:
+    is_one = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 4
+    return "" if is_one else "请选择优先级"
+
+
 _ONE: dict[str, Callable[[Any], str]] = {
     "number": _number_fault,
     "money": _number_fault,
     "date": _date_fault,
     "boolean": _yes_fault,
+    "priority": _priority_fault,
 }

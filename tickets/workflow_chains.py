@@ -7,14 +7,15 @@ from django.contrib.auth import get_user_model
 
 from lingxi.access.permissions import can
 from lingxi.versioned import Problem
+from tickets.approval.chain import FACTS, TIMEOUTS
 from tickets.conditions import OPERATORS, operators_for, value_fault
 
 if TYPE_CHECKING:
     from lingxi.fields import Form
 
+FACT_TYPES = {"priority": "priority", "level": "level"}
+"""What conditions may look at besides custom fields; the type is the same in all of a workflow."""
 MODES = {"one": "一人同意即可", "all": "全部同意（会签）"}
-TIMEOUTS = {"remind": "提醒审批人", "approve": "视为同意", "reject": "视为驳回"}
-APPROVERS = {"role": "角色", "user": "人员", "group_supervisor": "技能组主管"}
 APPROVING_ROLES = {"agent": "坐席", "supervisor": "主管", "admin": "管理员"}
 LEAST_HOURS, MOST_HOURS = 1, 720
 Row = Mapping[str, Any]
@@ -97,11 +98,22 @@ def _approver_fault(one: Row, people: Mapping[str, Any]) -> str:
 
 
 def _condition_fault(condition: Row, form: "Form | None") -> str:
-    field = form.by_key.get(condition.get("field", "")) if form is not None else None
-    if field is None:
+    subject = subject_of(condition, form)
+    if subject is None:
         return "条件中的字段不在已发布的表单中"
+    label, type = subject
     operator = OPERATORS.get(condition.get("operator", ""))
-    if operator is None or operator not in operators_for(field.type):
-        return f"请选择“{field.label}”的比较方式"
-    fault = value_fault(field.type, operator, condition.get("value"))
-    return f"“{field.label}”：{fault}" if fault else ""
+    if operator is None or operator not in operators_for(type):
+        return f"请选择“{label}”的比较方式"
+    fault = value_fault(type, operator, condition.get("value"))
+    return f"“{label}”：{fault}" if fault else ""
+
+
+def subject_of(condition: Row, form: "Form | None") -> tuple[str, str] | None:
+    """Label and type of what a condition looks at; None for what is not there."""
+    fact, key = condition.get("fact", ""), condition.get("field", "")
+    if fact:
+        known = fact in FACT_TYPES and not key
+        return (FACTS[fact], FACT_TYPES[fact]) if known else None
+    field = form.by_key.get(key) if form is not None else None
+    return (field.label, field.type) if field is not None else None

@@ -137,11 +137,12 @@ _TRANSITION = _record(
     comment=_flag,
     approval=_text(),
 )
+_CONDITION = _record(field=_text(), fact=_text(), operator=_text(), value=_value)
 _STEP = _record(
     name=_text(MOST_NAME),
     mode=_text(),
     approvers=_list(_record(kind=_text(), value=_text()), MOST_APPROVERS),
-    when=_list(_record(field=_text(), operator=_text(), value=_value), MOST_CONDITIONS),
+    when=_list(_CONDITION, MOST_CONDITIONS),
     hours=_hours,
     on_timeout=_text(),
 )

@@ -62,6 +62,20 @@ function time({ value, change, label }) {
   return input;
 }
 
+function date({ value, change, label }) {
+  const input = h("input", {
+    class: "st-input", type: "date", value: value ?? "", "aria-label": label, on: { input: () => change(input.value) },
+  });
+  return input;
+}
+
+const YES = [{ value: "true", label: "是" }, { value: "false", label: "否" }];
+
+function yes({ value, change, label }) {
+  const said = typeof value === "boolean" ? String(value) : "";
+  return select({ choices: YES, value: said, empty: "请选择", label, change: (found) => change(found === "" ? null : found === "true") });
+}
+
 function text({ spec, value, change, label }) {
   const input = h("input", {
     class: "st-input", type: "text", value: value ?? "", "aria-label": label, placeholder: spec.placeholder,
@@ -147,7 +161,7 @@ const WIDGETS = {
   text, area, number, choices, tags, checks,
   choice: ({ spec, ...given }) => select({ choices: spec.choices, empty: spec.empty ?? "请选择", ...given }),
   range: (given) => pair(given, (one) => number({ spec: given.spec, ...one })),
-  time,
+  date, time, yes,
   time_range: (given) => pair(given, time),
 };
 
@@ -163,5 +177,5 @@ export function blank(spec) {
   if (["choices", "tags", "checks"].includes(spec.kind)) return [];
   if (spec.kind === "range") return [null, null];
   if (spec.kind === "time_range") return ["09:00", "18:00"];
-  return spec.kind === "number" || spec.kind === "none" ? null : "";
+  return ["number", "none", "yes"].includes(spec.kind) ? null : "";
 }
