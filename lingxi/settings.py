@@ -255,6 +255,8 @@ LINGXI = {
     "OFFLINE_KEPT": 24 * 3600,
     "AGENT_GONE_AFTER": 180,
     "JOB_FILES_KEPT": 7 * 24 * 3600,
+    "URGE_EVERY": env.int("LINGXI_URGE_EVERY", default=600),  # per person and ticket
+    "URGE_PER_DAY": env.int("LINGXI_URGE_PER_DAY", default=5),
 }
 
 LOGGING_CONFIG = None

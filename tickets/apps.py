@@ -6,18 +6,21 @@ class TicketsConfig(AppConfig):
     verbose_name = "工单"
 
     def ready(self) -> None:
-        from tickets import assignment, routed, strategy_facts  # noqa: F401
-        from tickets.chat import merges, news, posting
+        from tickets import assignment, routed, strategy_facts, supervision  # noqa: F401
         from tickets.approval import watching
+        from tickets.chat import merges, news, posting
+        from tickets.classification import watching as guessing
         from tickets.listing import indexing
         from tickets.service import hooks
         from tickets.sla import apply, signals
 
         routed.register()
+        hooks.listen(guessing.on_change)  # before tickets are placed: it says what they are about
         hooks.listen(assignment.on_change)
         hooks.listen(apply.on_change)
         hooks.listen(indexing.on_change)
         hooks.listen(watching.on_change)
+        supervision.register()
         signals.connect()
         posting.register()
         merges.register()

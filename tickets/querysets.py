@@ -46,6 +46,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """Neither resolved nor closed."""
         return self.exclude(category__in=["resolved", "closed"])
 
+    def supervised(self) -> "TicketQuerySet":
+        """被督办: those on which an order waits for its answer."""
+        from tickets.models import SupervisionOrder
+
+        return self.filter(pk__in=SupervisionOrder.objects.filter(state="open").values("ticket_id"))
+
     def for_customer(self, customer_id: Any) -> "TicketQuerySet":
         """What a customer sees in their own window; what was merged stands for itself no more."""
         return self.filter(requester_id=customer_id, merged_into=None)

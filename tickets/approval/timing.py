@@ -11,7 +11,8 @@ from tickets.approval import people, telling
 from tickets.approval.asking import ask, end, go_on
 from tickets.approval.chain import Step
 from tickets.approval.deciding import close, pull
-from tickets.models import ApprovalAnswer, ApprovalState, ApprovalStep, Ticket
+from tickets.locking import lock_if_free
+from tickets.models import ApprovalAnswer, ApprovalState, ApprovalStep
 from tickets.service.actors import By
 from tickets.service.change import Change, change_of
 
@@ -31,7 +32,7 @@ def sweep(now: dt.datetime | None = None) -> int:
 @transaction.atomic
 def time_out(step_id: uuid.UUID, ticket_id: uuid.UUID, at: dt.datetime) -> int:
     """Do it for one step, once; 0 when somebody else is at the ticket or was faster."""
-    if not is_free(ticket_id):
+    if not lock_if_free(ticket_id):
         return 0
     rows = ApprovalStep.objects.select_related("approval__asked_by")
     step = rows.filter(pk=step_id, state=ApprovalState.PENDING, due_at__lte=at).first()
@@ -44,12 +45,6 @@ def time_out(step_id: uuid.UUID, ticket_id: uuid.UUID, at: dt.datetime) -> int:
     if step.approval.state == ApprovalState.APPROVED:
         pull(step.approval)
     return 1
-
-
-def is_free(ticket_id: uuid.UUID) -> bool:
-    """Lock a ticket for this transaction, unless somebody else has it."""
-    rows = Ticket.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=ticket_id)
-    return bool(rows.values_list("pk", flat=True))
 
 
 def _what(step: ApprovalStep) -> str:
