@@ -32,6 +32,11 @@ app.conf.beat_schedule = {
         "schedule": 10,
         "options": {"expires": 20},
     },
+    "learn-from-tickets": {
+        "task": "tickets.tasks.learn",
+        "schedule": 60,
+        "options": {"expires": 120},
+    },
     "remove-unused-uploads": {
         "task": "conversations.tasks.remove_unused_uploads",
         "schedule": 24 * 3600,

@@ -15,6 +15,7 @@ from django.urls import reverse
 from conversations.models import Attachment, AuthorType, Conversation, Message, MessageKind
 from lingxi.access.masking import for_viewer
 from lingxi.errors import LingxiError
+from tickets.classification import suggest
 from tickets.forms import form_in_force
 from tickets.models import IssueType, TicketType
 
@@ -74,7 +75,7 @@ def prefill(conversation: Conversation, type: TicketType, user: Any = None) -> P
         description=shown(description),
         fields=_plain(fields_for(conversation, type, said, user), shown),
         files=_files(conversation, rows),
-        issue_type=_guess(title, "\n".join(meant), type),
+        issue_type=_guess(title, "\n".join(meant)),
         context=shown(context),
         transcript=shown(transcript_of(rows, conversation)),
         transcript_url=_url(conversation),
@@ -233,13 +234,10 @@ def _said(row: Message) -> str:
     return row.text or f"[{row.content.get('name') or '文件'}]"
 
 
-def _guess(title: str, text: str, type: TicketType) -> IssueType | None:
+def _guess(title: str, text: str) -> IssueType | None:
     """What the classifier thinks it is about."""
-    try:
-        from tickets.classification import suggest
-    except ImportError:
-        return None
-    return suggest(title, text)
+    found = suggest(title, text)
+    return found[0].issue_type if found else None
 
 
 def _url(conversation: Conversation) -> str:

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from tickets.classification import learning
 from tickets.sla import sweep
 
 
@@ -9,3 +10,9 @@ from tickets.sla import sweep
 def sweep_sla() -> int:
     """Warn and tell of breaches that are due; of how many tickets."""
     return sweep.sweep()
+
+
+@shared_task(ignore_result=True)
+def learn() -> int:
+    """Count what tickets teach of issue types; how many."""
+    return learning.learn()
