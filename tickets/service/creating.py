@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from conversations import attachments
 from conversations.models import Attachment, Conversation, Customer
 from lingxi.errors import Forbidden, Invalid, NotFound, TooLong
 from routing.models import Agent, SkillGroup
@@ -171,6 +172,7 @@ def attach_files(
         TicketFile(ticket=ticket, attachment=one, comment=comment, is_public=is_public)
         for one in found
     ]
+    attachments.keep(wanted)
     return TicketFile.objects.bulk_create(kept, ignore_conflicts=True)
 
 
