@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("tickets/", include("tickets.pages.urls")),
     path("api/v1/tickets/", include("tickets.api.urls")),
+    path("api/v1/visitor/", include("tickets.api.visitor_urls")),
 ]

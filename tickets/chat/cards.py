@@ -7,28 +7,40 @@ about the ticket carries its state then (`content.ticket`). Clients show the hig
 from typing import Any
 
 from lingxi.events.models import Event
-from tickets.models import Category, Ticket
+from tickets.models import Category, Ticket, TicketRating
 from tickets.workflows import workflow_of
 
-WHATEVER = "工单"
+HIDDEN = {"title": "工单", "type": "工单"}
 
 
-def card_of(ticket: Ticket, score: int | None = None) -> dict[str, Any]:
-    """The ticket as `content.ticket`: what its requester may know. `score` is its rating.
-
-    Colleagues read the log too, so a restricted ticket shows no title there.
-    """
+def state_of(ticket: Ticket, rating: TicketRating | None) -> dict[str, Any]:
+    """The ticket as its requester sees it: no assignee, no times it is due, nothing internal."""
     return {
         "id": str(ticket.pk),
         "number": ticket.reference,
-        "title": WHATEVER if ticket.type.is_restricted else ticket.title,
-        "type": WHATEVER if ticket.type.is_restricted else ticket.type.name,
+        "title": ticket.title,
+        "type": ticket.type.name,
         "status": workflow_of(ticket).status(ticket.status).name,
         "category": str(ticket.category),
         "revision": ticket.revision,
+        "created_at": ticket.created_at.isoformat(),
         "updated_at": ticket.updated_at.isoformat(),
-        "rating": score,
+        "rating": score_of(ticket, rating),
     }
+
+
+def score_of(ticket: Ticket, rating: TicketRating | None) -> int | None:
+    """The answer since it was last resolved: taken up again, it is asked again."""
+    is_now = rating is not None and ticket.resolved_at and rating.created_at >= ticket.resolved_at
+    return rating.score if rating is not None and is_now else None
+
+
+def card_of(ticket: Ticket, rating: TicketRating | None = None) -> dict[str, Any]:
+    """The ticket as `content.ticket`.
+
+    Colleagues read the log too, so a restricted ticket shows no title there.
+    """
+    return state_of(ticket, rating) | (HIDDEN if ticket.type.is_restricted else {})
 
 
 def card(text: str, data: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -75,3 +87,8 @@ def rated(ticket: Ticket, score: Any) -> str:
 def replied(ticket: Ticket, text: str) -> str:
     """A public comment, in words."""
     return f"工单 {ticket.reference} 回复：{text}" if text else f"工单 {ticket.reference} 回复"
+
+
+def urged(ticket: Ticket, count: Any) -> str:
+    """An urge of the customer's own, in words."""
+    return f"已催办工单 {ticket.reference}（第 {count} 次）"

@@ -24,7 +24,9 @@ from tickets.chat import cards
 from tickets.chat.places import places_of
 from tickets.models import Comment, Source, Ticket, TicketRating
 
-TYPES = ("ticket.created", "ticket.updated", "ticket.resolved", "ticket.commented", "ticket.rated")
+TYPES = tuple(
+    f"ticket.{what}" for what in ("created", "updated", "resolved", "commented", "rated", "urged")
+)
 
 
 def register() -> None:
@@ -51,8 +53,11 @@ def is_told(event: Event) -> bool:
     said = event.payload
     if event.type == "ticket.updated":
         return bool({"status", "merged"} & set(said.get("changes", {})))
+    by_customer = said.get("by", {}).get("kind") == "customer"
     if event.type == "ticket.commented":
-        return bool(said.get("is_public")) and said.get("by", {}).get("kind") != "customer"
+        return bool(said.get("is_public")) and not by_customer
+    if event.type == "ticket.urged":
+        return by_customer
     return not (event.type == "ticket.created" and said.get("source") == Source.IMPORT)
 
 
@@ -108,7 +113,7 @@ class _Telling:
         self.change, self.conversation = change, conversation
         self.event, self.ticket, self.with_card = event, ticket, with_card
         rating = TicketRating.objects.filter(ticket=ticket).first()
-        self.data = cards.card_of(ticket, rating.score if rating else None)
+        self.data = cards.card_of(ticket, rating)
 
     def tell(self) -> None:
         """Write what the event says to the customer."""
@@ -128,6 +133,9 @@ class _Telling:
 
     def _rated(self) -> None:
         self._line(cards.rated(self.ticket, self.event.payload.get("score")))
+
+    def _urged(self) -> None:
+        self._line(cards.urged(self.ticket, self.event.payload.get("count")))
 
     def _commented(self) -> None:
         comment = Comment.objects.filter(pk=self.event.payload.get("comment_id")).first()

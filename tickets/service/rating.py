@@ -24,7 +24,12 @@ def rate(ticket_id: uuid.UUID, by: By, score: int, comment: str = "") -> TicketR
             raise TransitionNotAllowed("工单解决后才能评价")
         row, _ = TicketRating.objects.update_or_create(
             ticket=ticket,
-            defaults={"score": score, "comment": said, "agent": ticket.assignee},
+            defaults={
+                "score": score,
+                "comment": said,
+                "agent": ticket.assignee,
+                "created_at": change.at,
+            },
         )
         change.entry(EntryKind.RATED, {"score": score, "comment": said}, is_public=True)
         change.event("ticket.rated", {"score": score, "comment": said})
