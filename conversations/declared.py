@@ -4,11 +4,14 @@ What a host page hands over that nobody declared is kept as it was sent.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+from django.urls import reverse
+
 from conversations import attachments
-from conversations.models import Attachment, Customer
+from conversations.models import Attachment, Conversation, Customer
 from lingxi.access.masking import for_viewer
 from lingxi.errors import Invalid
 from lingxi.fields import hooks
@@ -16,6 +19,8 @@ from lingxi.fields.form import Form
 from lingxi.fields.hooks import Reference
 from lingxi.fields.live import current
 from lingxi.fields.masking import masked
+from lingxi.fields.migrating import Records, register_records
+from lingxi.fields.models import Schema
 from lingxi.fields.records import COLUMNS, edit, form_for
 from lingxi.fields.types import is_empty
 
@@ -66,6 +71,8 @@ def keep_files(form: Form | None, values: Mapping[str, Any]) -> None:
 
 def facts_of(record: Any, entity: str) -> dict[str, Any]:
     """The values as facts that are stored and explained: of sensitive fields only the mask."""
+    if not record.fields:
+        return {}
     form = form_for(record) or current(entity)
     hidden = {one.key: one for one in form.fields if one.sensitive} if form else {}
     return {
@@ -78,6 +85,21 @@ def register() -> None:
     """Tell `lingxi.fields` what it cannot know; called once, when the app is ready."""
     hooks.register_file_check(_file)
     hooks.register_customer_check(_customer)
+    register_records("customer", Records(_living, str, _page("conversations_customer")))
+    register_records("conversation", Records(_every, str, _page("conversations_conversation")))
+
+
+def _living(schema: Schema) -> QuerySet[Customer]:
+    return Customer.objects.filter(merged_into=None)
+
+
+def _every(schema: Schema) -> QuerySet[Conversation]:
+    return Conversation.objects.all()
+
+
+def _page(name: str) -> Callable[[Any], str]:
+    """The address of a record in the admin."""
+    return lambda record: reverse(f"admin:{name}_change", args=[record.pk])
 
 
 def _file(found: uuid.UUID, user: Any) -> Reference | None:

@@ -56,7 +56,8 @@ class Visit:
 
 
 def facts_of(conversation: Conversation, text: str = "") -> dict[str, Any]:
-    """Every fact of `conversation.strategy_facts`, by name; three queries and no more.
+    """Every fact of `conversation.strategy_facts`, by name; three queries and no more,
+    besides one a second for each of the two forms of declared fields.
 
     `text` is the visitor's message when there is one already. Sensitive numbers are masked.
     """

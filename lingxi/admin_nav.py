@@ -60,6 +60,7 @@ NAVIGATION = [
             _item("渠道", "language", "conversations_channel"),
             _item("主动邀请", "waving_hand", "conversations_invitation"),
             _item("接待设置", "tune", "conversations_servicesettings"),
+            _item("自定义字段", "edit_note", "fields_schema"),
             _item("小结分类", "account_tree", "conversations_wrapupcategory"),
             _item("快捷回复", "quickreply", "conversations_quickreply"),
             _item("快捷回复分类", "folder", "conversations_quickreplycategory"),
@@ -88,6 +89,7 @@ NAVIGATION = [
             _item("工单", "confirmation_number", "tickets_ticket"),
             _item("工单回复", "comment", "tickets_comment"),
             _item("工单类型", "category", "tickets_tickettype"),
+            _item("问题分类", "account_tree", "tickets_issuetype"),
         ],
     },
     {

@@ -4,6 +4,7 @@ from django.urls import path
 
 from conversations.api import (
     agent_chat,
+    agent_fields,
     agent_people,
     agent_supervision,
     agent_transfers,
@@ -59,6 +60,8 @@ urlpatterns = [
     path(f"{_AGENT}/assist", agent_supervision.AssistView.as_view()),
     path(f"{_AGENT}/assist/remove", agent_supervision.AssistRemoveView.as_view()),
     path(f"{_AGENT}/leave", agent_supervision.LeaveView.as_view()),
+    path(f"{_AGENT}/fields", agent_fields.ConversationFieldsView.as_view()),
+    path("agent/customers/<uuid:customer_id>/fields", agent_fields.CustomerFieldsView.as_view()),
     path(f"{_AGENT}/wrap-up", agent_wrap_up.WrapUpView.as_view()),
     path(f"{_AGENT}/wrap-up/categories", agent_wrap_up.WrapUpCategoriesView.as_view()),
     path(f"{_AGENT}/supervise", agent_supervision.SuperviseView.as_view()),

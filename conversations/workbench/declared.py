@@ -112,7 +112,9 @@ def _answer(request: HttpRequest, record: Any, entity: str) -> HttpResponse:
     block = block_of(record, entity, user)
     if refused[1] or (request.method != "POST" and "edit" in request.GET):
         block = editing(block, record, user, *refused)
-    block.saved = request.method == "POST" and block.controls is None
+    if refused[1]:
+        block.alert = refused[1].detail
+    block.saved = request.method == "POST" and not block.alert
     return _page(request, block)
 
 

@@ -42,6 +42,7 @@ PERMISSIONS: dict[str, set[Role]] = {
     "customers.block": _STAFF,
     "customers.edit": _STAFF,
     "customers.merge": _LEADERS,
+    "fields.manage": _LEADERS,
     "sensitive.view": _LEADERS,
     "sensitive.reveal": {Role.AGENT},
     "tickets.view": _STAFF | _READERS,

@@ -27,6 +27,7 @@ PAGES = {
     "routing/agent": Page("agent agent", change=LEADERS, add=ADMINS, delete=ADMINS, needs="served"),
     "routing/workitem": Page("work served", needs="served"),
     "routing/strategy": Page("strategy"),
+    "fields/schema": Page("schema"),
     "conversations/channel": Page(
         "channel a", change=LEADERS, add=LEADERS, delete=LEADERS, needs="served"
     ),
@@ -61,6 +62,7 @@ PAGES = {
 }
 APPS = {
     "auditlog": _SUPERUSER,
+    "fields": LEADERS,
     "events": ADMINS,
     "auth": ADMINS,
     "routing": LEADERS,

@@ -24,7 +24,7 @@ from conversations.principals import agent_token, visitor_token
 from integrations.models import Delivery, Endpoint
 from lingxi.events.models import Event, FailedHandling
 from tests import factories
-from tests.access import schedule_world, service_world, strategy_world, ticket_world
+from tests.access import fields_world, schedule_world, service_world, strategy_world, ticket_world
 from tests.access.oracle import PEOPLE, PHONES, SPOKEN, canary
 
 
@@ -75,6 +75,7 @@ def build() -> World:
     service_world.add_to(world)
     ticket_world.add_to(world)
     strategy_world.add_to(world)
+    fields_world.add_to(world)
     schedule_world.add_to(world)
     index_conversations(list(Conversation.objects.values_list("id", flat=True)))
     return world
