@@ -32,7 +32,8 @@ def terms_for(ticket: Ticket) -> list[int]:
     form = form_of_ticket(ticket)
     types = {}
     if form is not None:
-        types = {one.key: one.type for one in (*form.former.values(), *form.fields)}
+        types = {one.key: one.type for one in form.fields}
+        types |= {key: one.type for key, one in form.former.items() if key in ticket.fields}
     return terms_of(ticket.title, ticket.fields, types)
 
 

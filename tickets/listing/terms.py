@@ -7,7 +7,8 @@
   level 16 times as wide: a *range* is covered by few cells (as in Lucene's former numeric fields:
   U. Schindler, M. Diepenbroek, Generic XML-based framework for metadata portals, Computers &
   Geosciences 34 (2008));
-- a mark on each text or number of which some people see a masked form only.
+- a mark on each text or number of which some people see a masked form only, and on each field
+  that is empty.
 
 Different things may share a number. So terms say which tickets *may* fit; whether one does is read
 from the ticket itself.
@@ -15,7 +16,7 @@ from the ticket itself.
 
 import datetime as dt
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -24,10 +25,12 @@ from lingxi.grams import grams, normalise
 
 TITLE = ""  # no custom field has this key
 _BITS = 4  # of a number, per level
+_FINE = 128  # cells of the finest level that a number of a range must be worth
 _THOUSANDTHS = 1000
 _ZERO = 1 << 51  # numbers of fields are less than 10^12, with three decimals
 _FIRST_MINUTE = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 LEVELS = {"number": 13, "money": 13, "date": 6, "datetime": 7}
+_LEVEL_NAMES = [f"cell{level}" for level in range(max(LEVELS.values()))]
 TEXTS = frozenset({"text", "long_text", "order_number"})
 
 
@@ -38,6 +41,7 @@ def terms_of(title: str, fields: Mapping[str, Any], types: Mapping[str, str]) ->
         found.add(masked_mark(TITLE))
     for key, value in fields.items():
         found.update(_field_terms(key, types.get(key, ""), value))
+    found.update(empty_mark(key) for key in types if key not in fields)
     return sorted(found)
 
 
@@ -67,6 +71,11 @@ def masked_mark(key: str) -> int:
     return _signed(_base(key, "masked"))
 
 
+def empty_mark(key: str) -> int:
+    """The term of tickets whose form has `key`, but which have no value of it."""
+    return _signed(_base(key, "empty"))
+
+
 def place_of(type: str, value: Any) -> int | None:
     """Where a stored value lies on the axis of its type; None for what is no such value."""
     try:
@@ -90,35 +99,46 @@ def cells_of(key: str, type: str, place: int) -> Iterator[int]:
 
 
 def cells_between(key: str, type: str, low: int | None, high: int | None) -> list[int]:
-    """The fewest cells that cover the places from `low` to `high`, both of them included."""
+    """Few cells that cover the places from `low` to `high`, both included; none for no places.
+
+    They may reach over an end by a hundredth of its value: fewer are looked up faster.
+    """
     most = (1 << (_BITS * LEVELS[type])) - 1
+    level = _coarseness(type, low, high)
     low, high = max(low or 0, 0), most if high is None else min(high, most)
-    return [_cell(key, level, cell) for level, cell in _cover(low, high, LEVELS[type])]
+    cells = _cover(low >> _BITS * level, high >> _BITS * level, level, LEVELS[type])
+    return [_cell(key, *cell) for cell in cells]
 
 
-def _cover(low: int, high: int, levels: int) -> Iterator[tuple[int, int]]:
+def _coarseness(type: str, low: int | None, high: int | None) -> int:
+    """The level that is fine enough for these ends."""
+    if type not in {"number", "money"}:
+        return 0
+    sizes = [abs(end - _ZERO) for end in (low, high) if end not in {None, _ZERO}]
+    if low is not None and high is not None:
+        sizes.append(max(high - low, 0))
+    fine, level = min(sizes, default=0) // _FINE, 0
+    while fine >> _BITS * (level + 1):
+        level += 1
+    return level
+
+
+def _cover(low: int, high: int, level: int, levels: int) -> Iterator[tuple[int, int]]:
+    """The ragged ends on this level, what is between them on the next ones."""
     side = (1 << _BITS) - 1
-    for level in range(levels):
-        if low > high:
-            return
-        if (
-            level == levels - 1
-            or low >> _BITS == high >> _BITS
-            and (low & side or high & side < side)
-        ):
-            yield from ((level, cell) for cell in range(low, high + 1))
-            return
-        while low & side and low <= high:
+    while level < levels - 1 and high - low > side:
+        while low & side:
             yield level, low
             low += 1
-        while high & side != side and low <= high:
+        while high & side != side:
             yield level, high
             high -= 1
-        low, high = low >> _BITS, high >> _BITS
+        low, high, level = low >> _BITS, high >> _BITS, level + 1
+    yield from ((level, cell) for cell in range(low, high + 1))
 
 
 def _cell(key: str, level: int, cell: int) -> int:
-    return _signed(zlib.crc32(cell.to_bytes(8, "big"), _base(key, f"cell{level}")))
+    return _signed(zlib.crc32(cell.to_bytes(8, "big"), _base(key, _LEVEL_NAMES[level])))
 
 
 @lru_cache(maxsize=4096)
@@ -128,8 +148,3 @@ def _base(key: str, kind: str) -> int:
 
 def _signed(number: int) -> int:
     return number - (1 << 32) if number >= 1 << 31 else number
-
-
-def all_terms(lists: Iterable[Iterable[int]]) -> list[int]:
-    """Those of several, each once."""
-    return sorted({one for some in lists for one in some})

@@ -147,6 +147,13 @@ class Ticket(models.Model):
                 name="ticket_due",
                 condition=~Q(category__in=["resolved", "closed"]),
             ),
+            models.Index(fields=["due_at", "id"], name="ticket_by_due"),
+            models.Index(fields=["-priority", "id"], name="ticket_urgency"),
+            models.Index(
+                fields=["id"],
+                name="ticket_breached",
+                condition=Q(is_breached=True) & ~Q(category__in=["resolved", "closed"]),
+            ),
             models.Index(
                 fields=["close_due_at"],
                 name="ticket_to_close",
