@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.access.admin_routes import admin_routes
 from tests.access.company_routes import company_routes
+from tests.access.fields_routes import fields_routes
 from tests.access.floor_routes import floor_routes
 from tests.access.jobs_routes import jobs_routes
 from tests.access.oracle import (
@@ -25,6 +26,7 @@ from tests.access.route import FILE, Route
 from tests.access.schedule_routes import break_routes
 from tests.access.service_routes import service_routes
 from tests.access.strategy_routes import strategy_routes
+from tests.access.ticket_routes import ticket_routes
 
 CONVERSATIONS = tuple(SPOKEN)
 QUEUE = frozenset({"agent", "former agent", "colleague"})  # agents of the group it waits in
@@ -212,6 +214,8 @@ def all_routes() -> list[Route]:
         strategy_routes(),
         floor_routes(),
         break_routes(),
+        fields_routes(),
         jobs_routes(),
+        ticket_routes(),
     )
     return [route for part in parts for route in part]

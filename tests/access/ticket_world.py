@@ -35,6 +35,17 @@ def add_to(world: Any) -> None:
         person = world.people[agent].agent if agent else None
         service.assign(ticket.pk, SYSTEM, agent=person, group=groups[group])
         world.ids |= {name: ticket.pk, f"number of {name}": ticket.reference}
+    _twin(world, type, groups["a"])
+    world.ids |= {"step start": "start"}
+
+
+def _twin(world: Any, type: Any, group: Any) -> None:
+    """Another one of zhang's in the same hands as "ticket a", to be merged with."""
+    zhang = Customer.objects.get(pk=world.id("customer zhang"))
+    new = NewTicket(type=type, title="另一张", source=Source.AGENT, requester=zhang, group=group)
+    ticket, _ = service.create(new, SYSTEM)
+    service.assign(ticket.pk, SYSTEM, agent=world.people["agent"].agent, group=group)
+    world.ids |= {"twin": ticket.pk, "number of twin": ticket.reference}
 
 
 def _ticket(world: Any, name: str, owner: str, type: Any, group: Any) -> Ticket:
