@@ -11,9 +11,10 @@ from import_export.formats import base_formats
 from import_export.widgets import CharWidget
 from unfold.contrib.import_export.forms import ImportForm
 
+from lingxi.spreadsheets.guarding import guarded, unguarded
+from lingxi.spreadsheets.reading import ENCODINGS
+
 MAX_BYTES, MAX_UNPACKED, MAX_ROWS = 1_000_000, 20_000_000, 2000
-_ENCODINGS = ("utf-8-sig", "gb18030")  # gb18030 reads GBK, which Excel writes in China
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Unreadable(ValueError):
@@ -35,7 +36,7 @@ class CSV(base_formats.CSV):
         """The rows. Raises `Unreadable`."""
         if not isinstance(in_stream, bytes) or b"\x00" in in_stream:
             raise Unreadable("文件已失效或不是 CSV，请重新上传")
-        for encoding in _ENCODINGS:
+        for encoding in ENCODINGS:
             try:
                 text = in_stream.decode(encoding)
             except UnicodeDecodeError:
@@ -67,14 +68,12 @@ class SafeText(CharWidget):
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         """For the file: what looks like a formula gets an apostrophe before it."""
-        text = super().render(value, obj, **kwargs)
-        return f"'{text}" if str(text).startswith(_FORMULA) else text
+        return guarded(str(super().render(value, obj, **kwargs)))
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         """From the file: without that apostrophe."""
         text = super().clean(value, row, **kwargs)
-        guarded = isinstance(text, str) and text.startswith("'") and text[1:].startswith(_FORMULA)
-        return text[1:] if guarded else text
+        return unguarded(text) if isinstance(text, str) else text
 
 
 class SmallImportForm(ImportForm):

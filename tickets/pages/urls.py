@@ -1,6 +1,6 @@
 """URLs of the ticket pages, under /tickets/. `number` is a ticket's own, as in T100001."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from tickets.models import number_of
 from tickets.pages.new import views as new
@@ -27,6 +27,7 @@ register_converter(Reference, "ticket")
 ONE = "<ticket:number>/"
 
 urlpatterns = [
+    path("", include("tickets.transfer.urls")),
     path("new/", new.page, name="new"),
     path("new/form/", new.form, name="new-form"),
     path("new/file/", new.file, name="new-file"),
