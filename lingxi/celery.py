@@ -27,10 +27,10 @@ app.conf.beat_schedule = {
         "options": {"expires": 30},
     },
     "remove-job-files": {"task": "lingxi.jobs.tasks.remove_expired", "schedule": 24 * 3600},
-    "tell-of-ticket-sla": {
-        "task": "tickets.tasks.sweep_sla",
-        "schedule": 10,
-        "options": {"expires": 20},
+    "sweep-tickets": {
+        "task": "tickets.tasks.sweep",
+        "schedule": settings.LINGXI["SWEEP"],
+        "options": {"expires": settings.LINGXI["SWEEP"] * 2},
     },
     "learn-from-tickets": {
         "task": "tickets.tasks.learn",

@@ -8,8 +8,10 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from tickets import assignment, routed, strategy_facts, supervision  # noqa: F401
         from tickets.approval import watching
+        from tickets.automation import watching as rules
         from tickets.chat import merges, news, posting
         from tickets.classification import watching as guessing
+        from tickets.escalation import timers
         from tickets.listing import indexing
         from tickets.service import hooks
         from tickets.sla import apply, signals
@@ -21,7 +23,9 @@ class TicketsConfig(AppConfig):
         hooks.listen(indexing.on_change)
         hooks.listen(watching.on_change)
         supervision.register()
+        hooks.listen(timers.on_change)
         signals.connect()
+        rules.register()
         posting.register()
         merges.register()
         news.register()
