@@ -93,7 +93,7 @@ class WorkflowDesk(Desk):
         found = [("settings", "设置", "Settings", settings)]
         found += [("editor", "流程", "Workflow", self.url("editor", owner))]
         try:
-            fields = reverse("admin:fields_schema_change", args=[owner.schema_id])
+            fields = reverse("admin:fields_schema_editor", args=[owner.schema_id])
             found.append(("form", "表单", "Form", fields))
         except NoReverseMatch:  # without the pages of forms
             pass

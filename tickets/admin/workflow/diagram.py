@@ -11,7 +11,7 @@ from tickets.models import Category
 
 WIDTH, HEIGHT = 128, 42
 ACROSS, DOWN = 206, 84
-EDGE, HEAD = 24, 58  # around it, and above the first row, where long arrows run
+EDGE, HEAD, FOOT = 24, 58, 62  # around it; long arrows run above the first row and below the last
 COLUMNS = (
     (Category.NEW,),
     (Category.OPEN,),
@@ -67,7 +67,7 @@ def drawing(whole: Row) -> dict[str, Any]:
         "boxes": boxes,
         "arrows": arrows,
         "width": 2 * EDGE + (columns - 1) * ACROSS + WIDTH,
-        "height": 2 * HEAD + (rows - 1) * DOWN + HEIGHT,
+        "height": HEAD + (rows - 1) * DOWN + HEIGHT + FOOT,
         "box": {"width": WIDTH, "height": HEIGHT},
         "words": _words(whole),
     }
@@ -142,7 +142,7 @@ def _bow(a: Box, b: Box) -> str:
     """Over other columns: forth over the top, back under the bottom."""
     forth = b.column > a.column
     if a.row == b.row:
-        span = 16 + 9 * abs(a.column - b.column)
+        span = 14 + 15 * abs(a.column - b.column)
         start, end = (a.y, b.y) if forth else (a.y + HEIGHT, b.y + HEIGHT)
         top = min(start, end) - span if forth else max(start, end) + span
         x1, x2 = a.middle[0] + 14, b.middle[0] - 14

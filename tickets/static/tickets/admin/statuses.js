@@ -49,7 +49,7 @@ class StatusCard extends Card {
 export class Statuses extends PartList {
   constructor(editor) {
     super(editor, {
-      name: "statuses", what: "状态", testid: "status", card: StatusCard,
+      name: "statuses", what: "状态", testid: "status-card", card: StatusCard,
       blank: () => ({ key: freeKey(this.parts, "status"), name: "", category: "open" }),
     });
   }
