@@ -17,7 +17,7 @@ from routing.assignment import rerun_for_agents_on_commit, rerun_on_commit
 from routing.models import Agent, Membership, SkillGroup, WorkItem, WorkState
 from routing.strategy import Decision, decide
 from routing.takeover import hand_to
-from tickets.facts import facts_of, path_of
+from tickets.facts import facts_of, path_of, source_of
 from tickets.models import EntryKind, Priority, Ticket
 from tickets.routed import KIND, tell
 from tickets.service.change import Change
@@ -172,7 +172,7 @@ def _requeue(ticket: Ticket) -> None:
         return
     ended = queue.leave(KIND, ticket.pk, "reassigned")
     held = [item.agent_id for item in ended if item.agent_id is not None]
-    item = _enqueue(ticket, facts_of(ticket))
+    item = _enqueue(ticket, facts_of(ticket, source_of(ticket)))
     if held:
         # Who has just given it away is asked last: see `routing.offers.expire`.
         item.declined_by, item.declined_at = held, item.enqueued_at
@@ -225,7 +225,7 @@ def _follow_edit(change: Change) -> None:
 
 def _decide_again(change: Change, item: WorkItem) -> None:
     ticket = change.ticket
-    facts = facts_of(ticket)
+    facts = facts_of(ticket, source_of(ticket))
     decision = decide(KIND, ticket.pk, facts, default_group(ticket), version=item.version)
     _go_to(change, decision)
 

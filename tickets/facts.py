@@ -16,8 +16,11 @@ MAX_TEXT = 500
 MAX_DEPTH = 10
 
 
-def facts_of(ticket: Ticket, conversation: Conversation | None = None) -> dict[str, Any]:
-    """Every fact of `tickets.strategy_facts`, by name. `conversation` is where it comes from."""
+def facts_of(ticket: Ticket, conversation: Conversation | None) -> dict[str, Any]:
+    """Every fact of `tickets.strategy_facts`, by name. `conversation` is what it was made of.
+
+    Two queries for a ticket with a customer, and those that follow the issue type upward.
+    """
     path = path_of(ticket.issue_type)
     requester = ticket.requester
     facts: dict[str, Any] = {
@@ -37,7 +40,6 @@ def facts_of(ticket: Ticket, conversation: Conversation | None = None) -> dict[s
             "customer_tags": [str(tag) for tag in requester.tags],
             **last_agent(requester, ticket),
         }
-    conversation = conversation or source_of(ticket)
     if conversation is not None:
         channel = conversation.channel
         facts |= {"channel": channel.key, "channel_kind": channel.kind}

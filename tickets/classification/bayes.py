@@ -52,10 +52,11 @@ class Learned(Generic[C]):
         """As if one ticket of a class had not been learned, for trying it on that ticket."""
         words = list(words)
         total = self.totals[one]
-        less = Total(total.tickets - 1, total.words - len(words))
+        less = Total(total.tickets - 1, max(0, total.words - len(words)))
         counts = {word: dict(found) for word, found in self.counts.items()}
         for word in words:
-            counts[word][one] = counts.get(word, {}).get(one, 0) - 1
+            found = counts.setdefault(word, {})
+            found[one] = max(0, found.get(one, 0) - 1)
         totals = {**self.totals, one: less}
         return Learned({key: kept for key, kept in totals.items() if kept.tickets > 0}, counts)
 

@@ -2,10 +2,11 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from routing.strategy.keeping import Kept
 from tickets.classification import keywords
 from tickets.classification.bayes import Learned, Total, Verdict, verdicts
 from tickets.classification.tokens import Token, merged, tokens
@@ -76,6 +77,8 @@ def _by_keyword(text: str) -> list[Found]:
 
 def _learned(text: str) -> list[Found]:
     found = tokens(text)
+    if not is_begun(_totals.get()):
+        return []
     learned = learned_of([token.word for token in found])
     if not is_enough(learned, [token.word for token in found]):
         return []
@@ -88,19 +91,26 @@ def _learned(text: str) -> list[Found]:
 
 def is_enough(learned: Ids, words: Iterable[str]) -> bool:
     """Whether there is evidence enough to say anything of a text with these words."""
-    if learned.tickets < LEAST_TICKETS or len(learned.totals) < 2:
-        return False
-    return len(learned.known(words)) >= LEAST_WORDS
+    return is_begun(learned.totals) and len(learned.known(words)) >= LEAST_WORDS
+
+
+def is_begun(totals: Mapping[uuid.UUID, Total]) -> bool:
+    """Whether enough tickets of at least two issue types were learned."""
+    return len(totals) > 1 and sum(total.tickets for total in totals.values()) >= LEAST_TICKETS
+
+
+def _read_totals() -> dict[uuid.UUID, Total]:
+    """Issue types in use with enough tickets."""
+    rows = IssueTypeCount.objects.filter(tickets__gte=LEAST_OF_ONE, issue_type__is_active=True)
+    return {row.issue_type_id: Total(row.tickets, row.words) for row in rows}
+
+
+_totals = Kept(_read_totals)
 
 
 def learned_of(words: Sequence[str]) -> Ids:
-    """The counts for these words, of issue types in use with enough tickets; two queries."""
-    totals = {
-        row.issue_type_id: Total(row.tickets, row.words)
-        for row in IssueTypeCount.objects.filter(
-            tickets__gte=LEAST_OF_ONE, issue_type__is_active=True
-        )
-    }
+    """The counts for these words; one query, and one a second for the sums."""
+    totals = _totals.get()
     counts: dict[str, dict[uuid.UUID, int]] = defaultdict(dict)
     rows = WordCount.objects.filter(word__in=list(words), issue_type__in=list(totals))
     for word, issue_type, tickets in rows.values_list("word", "issue_type_id", "tickets"):
