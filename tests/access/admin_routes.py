@@ -8,6 +8,7 @@ from tests.access.page import Page
 from tests.access.route import Route
 from tests.access.schedule_routes import SCHEDULE_PAGES, schedule_admin_routes
 from tests.access.strategy_admin_routes import strategy_admin_routes
+from tests.access.workflow_routes import WORKFLOW_PAGES, workflow_routes
 
 _SUPERUSER = frozenset({"superuser"})
 _MESSAGES = tuple(("message", name) for name in SPOKEN)
@@ -59,6 +60,7 @@ PAGES = {
     ),
     "integrations/delivery": Page("delivery", view=ADMINS),
     **SCHEDULE_PAGES,
+    **WORKFLOW_PAGES,
 }
 APPS = {
     "auditlog": _SUPERUSER,
@@ -67,6 +69,7 @@ APPS = {
     "auth": ADMINS,
     "routing": LEADERS,
     "conversations": LEADERS,
+    "tickets": LEADERS,
     "integrations": ADMINS,
 }
 
@@ -153,5 +156,6 @@ def admin_routes() -> Iterator[Route]:
     yield from customer_routes()
     yield from strategy_admin_routes()
     yield from schedule_admin_routes()
+    yield from workflow_routes()
     for name, page in PAGES.items():
         yield from model_routes(name, page)

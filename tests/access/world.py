@@ -24,7 +24,15 @@ from conversations.principals import agent_token, visitor_token
 from integrations.models import Delivery, Endpoint
 from lingxi.events.models import Event, FailedHandling
 from tests import factories
-from tests.access import fields_world, schedule_world, service_world, strategy_world, ticket_world
+from tests.access import (
+    classification_world,
+    fields_world,
+    schedule_world,
+    service_world,
+    strategy_world,
+    ticket_world,
+    workflow_world,
+)
 from tests.access.oracle import PEOPLE, PHONES, SPOKEN, canary
 
 
@@ -74,6 +82,8 @@ def build() -> World:
     _rest(world, groups, channels)
     service_world.add_to(world)
     ticket_world.add_to(world)
+    workflow_world.add_to(world)
+    classification_world.add_to(world)
     strategy_world.add_to(world)
     fields_world.add_to(world)
     schedule_world.add_to(world)
