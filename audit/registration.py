@@ -39,7 +39,7 @@ from routing.models import (
     SkillGroup,
     SpecialDay,
 )
-from tickets.models import IssueType, TicketType
+from tickets.models import CreationRule, IssueType, TicketType
 
 MASK = "lingxi.access.masking.mask_text"
 EDITED: tuple[type[Model], ...] = (
@@ -59,6 +59,7 @@ EDITED: tuple[type[Model], ...] = (
     WrapUpCategory,
     Invitation,
     IssueType,
+    CreationRule,
 )
 
 # Reading a conversation in the archive is logged, working on one is in its own log already.

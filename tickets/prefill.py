@@ -235,7 +235,7 @@ def _said(row: Message) -> str:
 
 
 def _guess(title: str, text: str) -> IssueType | None:
-    """What the classifier thinks it is about."""
+    """What the classifier thinks it is about, first of all."""
     found = suggest(title, text)
     return found[0].issue_type if found else None
 
