@@ -115,3 +115,17 @@ def count_of(state: State, viewer: Viewer, most: int = MOST_COUNTED) -> int:
     with looking_up():
         found = narrowed(rows, condition.indexed, viewer)
         return found.order_by()[: most + 1].count()
+
+
+def narrowed_count(state: State, viewer: Viewer, most: int) -> int:
+    """How many tickets fit, counted up to `most`."""
+    return min(count_of(state, viewer, most), most)
+
+
+def ids_of(state: State, viewer: Viewer, most: int) -> list[uuid.UUID]:
+    """The ids of all that fit, oldest first, at most `most`."""
+    condition = state.condition(viewer)
+    rows = Ticket.objects.visible_to(viewer.user).filter(condition.exact)
+    with looking_up():
+        found = narrowed(rows, condition.indexed, viewer)
+        return sorted(found.order_by().values_list("pk", flat=True)[:most])

@@ -1,0 +1,1 @@
+"""The pages that show many tickets: list, board, calendar."""
