@@ -202,6 +202,8 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": "conversations.models.State",
         "OfflineMessageStateEnum": "conversations.models.OfflineMessageState",
         "BreakRequestStateEnum": "routing.models.BreakRequestState",
+        "ApprovalStateEnum": "tickets.models.ApprovalState",
+        "OrderStateEnum": "tickets.models.OrderState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -106,6 +106,12 @@ def withdraw(order_id: uuid.UUID, by: By) -> SupervisionOrder:
     return row
 
 
+def orders_of(ticket: Ticket) -> list[SupervisionOrder]:
+    """The orders on a ticket, open ones first, then the latest."""
+    rows = list(ticket.orders.select_related("answered_by").order_by("-created_at"))
+    return sorted(rows, key=lambda one: not one.is_open)
+
+
 def sweep(now: dt.datetime | None = None) -> int:
     """Tell of orders that were not answered in time, each once; of how many."""
     at = now or timezone.now()

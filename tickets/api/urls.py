@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from tickets.api import actions, tickets
+from tickets.api import actions, approvals, orders, tickets
 
 ONE = "<str:reference>"
 urlpatterns = [
     path("", tickets.TicketsView.as_view()),
     path("types", tickets.TypesView.as_view()),
     path("issue-types", tickets.IssueTypesView.as_view()),
+    path("approvals/", approvals.ApprovalsView.as_view()),
+    path("approvals/<uuid:approval_id>/decide", approvals.DecideView.as_view()),
+    path("approvals/<uuid:approval_id>/delegate", approvals.DelegateView.as_view()),
+    path("approvals/<uuid:approval_id>/withdraw", approvals.WithdrawView.as_view()),
+    path("orders/<uuid:order_id>/answer", orders.AnswerOrderView.as_view()),
+    path("orders/<uuid:order_id>/withdraw", orders.WithdrawOrderView.as_view()),
     path(ONE, tickets.OneTicketView.as_view()),
     path(f"{ONE}/transitions", actions.TransitionsView.as_view()),
     path(f"{ONE}/comments", actions.CommentsView.as_view()),
@@ -19,4 +25,6 @@ urlpatterns = [
     path(f"{ONE}/links", actions.LinksView.as_view()),
     path(f"{ONE}/links/<uuid:conversation_id>", actions.OneLinkView.as_view()),
     path(f"{ONE}/watch", actions.WatchView.as_view()),
+    path(f"{ONE}/orders", orders.OrdersView.as_view()),
+    path(f"{ONE}/urge", orders.UrgeView.as_view()),
 ]

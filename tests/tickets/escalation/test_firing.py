@@ -154,16 +154,18 @@ def test_the_sla_is_heard_through_its_events():
 def _breach(made):
     """As the sweep of the SLA leaves it."""
     now = timezone.now()
-    SlaClock.objects.create(
+    times = {"started_at": now - HOUR, "since": now - HOUR, "due_at": now - HOUR / 2}
+    SlaClock.objects.update_or_create(
         ticket=made,
         metric=Metric.RESOLUTION,
-        state=ClockState.BREACHED,
-        target_seconds=60,
-        started_at=now - HOUR,
-        since=now - HOUR,
-        elapsed=0 * HOUR,
-        due_at=now - HOUR / 2,
-        breached_at=now,
+        round=0,
+        defaults={
+            **times,
+            "state": ClockState.BREACHED,
+            "target_seconds": 60,
+            "elapsed": 0 * HOUR,
+            "breached_at": now,
+        },
     )
     Ticket.objects.filter(pk=made.pk).update(is_breached=True)
 
