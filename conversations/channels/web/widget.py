@@ -1,4 +1,4 @@
-"""The widget's file, the second one it fetches when needed, and the demo shop that carries it."""
+"""The widget's file, those it fetches when needed, and the demo shop that carries it."""
 
 import hashlib
 import json
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 PARTS = "conversations/widget"
 MORE = "conversations/widget-more"  # what few visitors need: forms, survey, invitation, pictures
+TICKETS = "conversations/widget-tickets"  # cards, the list and the form of tickets
 _COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
 _BESIDE = re.compile(r"[ \t]*/\* [^\n\"'`]* \*/|[ \t]+// [^\n\"'`]*$", re.MULTILINE)  # no strings
 _CSS = re.compile(r"(?<=[sS]heet = `).*?(?=`;)", re.DOTALL)
@@ -37,7 +38,8 @@ def bundle() -> str:
     visitor of every site loads this.
     """
     tokens = json.dumps(_tight(_COMMENT.sub("", _source("lingxi/tokens.css"))))
-    given = f"LingxiClient.tokensCss = {tokens};\nLingxiClient.more = {json.dumps(_more_url())};"
+    urls = {"outfit": _url("widget-more", more), "ticketing": _url("widget-tickets", tickets)}
+    given = f"Object.assign(LingxiClient, {{tokensCss: {tokens}, ...{json.dumps(urls)}}});"
     scripts = [_source("lingxi/client.js"), given, *_parts(PARTS)]
     return _squeezed([*scripts, _source("conversations/widget.js")])
 
@@ -47,9 +49,14 @@ def more() -> str:
     return _squeezed(_parts(MORE))
 
 
-def _more_url() -> str:
+def tickets() -> str:
+    """The parts that `bundle` fetches for visitors with tickets, in alphabetical order."""
+    return _squeezed(_parts(TICKETS))
+
+
+def _url(name: str, build: Callable[[], str]) -> str:
     """With a sign of the content: what a browser kept of another release is not taken for this."""
-    return f"/widget-more.js?v={_hash(more().encode())[:12]}"
+    return f"/{name}.js?v={_hash(build().encode())[:12]}"
 
 
 def _parts(folder: str) -> list[str]:
@@ -73,7 +80,7 @@ def _hash(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _cached(build: Callable[[], str]) -> tuple[bytes, str]:
     body = build().encode()
     return body, quote_etag(_hash(body)[:24])
@@ -89,6 +96,12 @@ def widget(request: HttpRequest) -> HttpResponse:
 def widget_more(request: HttpRequest) -> HttpResponse:
     """`/widget-more.js`: fetched by the widget; by the same rules."""
     return _script(request, more)
+
+
+@require_safe
+def widget_tickets(request: HttpRequest) -> HttpResponse:
+    """`/widget-tickets.js`: fetched by the widget of visitors with tickets; by the same rules."""
+    return _script(request, tickets)
 
 
 def _script(request: HttpRequest, build: Callable[[], str]) -> HttpResponse:

@@ -58,13 +58,14 @@
         greeting: () => this.config.greeting || words.greeting, name: () => this.name(), conversation: () => this.id,
         retry: (entry) => this.retry(entry), discard: (entry) => this.discard(entry), act: (name, entry) => this.changes.act(name, entry),
         rewrite: (text) => this.changes.rewrite(text), show: (url, alt) => url && this.more().then(() => W.lightbox(this.shell, url, alt)),
+        tickets: () => this.desk,
       });
       this.composer = new W.Composer({ words, send: (text, about) => this.changes.say(text, about), editLast: () => this.changes.editLast(), draft: (text) => this.draft(text),
         files: (list) => list.forEach((file) => this.files.add(file)) });
       this.changes = new W.Changes(this);
       this.ending = W.h("div", {});
       this.shell = new W.Shell({ words, base: this.base, theme: option("theme", "auto"), messages: this.messages.node,
-        toggle: () => (this.visible ? this.close() : this.open()), close: () => this.close(), end: () => this.askEnd(), human: () => this.more().then(() => this.finish.handoff()),
+        toggle: () => (this.visible ? this.close() : this.open()), close: () => this.close(), end: () => this.askEnd(), human: () => this.more().then(() => this.finish.handoff()), tickets: () => this.openTickets(),
         escape: () => (this.sheet ? this.ask(null) : this.close()) });
       this.composer.restore(this.session.get("draft"));
       this.composer.droppable(this.shell.panel);
@@ -118,9 +119,22 @@
       this.draw();
     }
 
-    sessionStarted({ conversation }) {
+    sessionStarted({ conversation, tickets }) {
       if (conversation && conversation.id !== this.id) this.follow(conversation);
+      else this.news(tickets);
     }
+
+    /** Of tickets is told where the visitor last talked, though that is over. */
+    news(tickets) {
+      if (!tickets) return;
+      this.shell.ticketsButton.hidden = false;
+      const { conversation } = tickets;
+      const { id, mine, left } = this.session.get("past") || {};
+      if (conversation && !this.id && !(left && id === conversation.id && conversation.seq <= mine)) this.follow(conversation, id === conversation.id ? mine : 0);
+    }
+
+    /** The list of tickets, or one of them. */
+    openTickets(number) { return W.tickets(this).then((desk) => desk.show(number)); }
 
     async openConversation() {
       const { entry: context, fields } = this.session;
@@ -141,17 +155,22 @@
       this.draw();
     }
 
-    async follow(conversation) {
+    async follow(conversation, mine) {
       if (this.id) this.client.leave(this.id);
       this.keep(conversation);
-      await this.client.open(conversation.id, { epoch: conversation.epoch, state: conversation.state });
+      await this.client.open(conversation.id, { epoch: conversation.epoch, state: conversation.state, mine });
       this.client.start();
       this.draw();
     }
 
-    forget() {
+    /** `left`: the visitor wants to talk about something else. */
+    forget(left) {
       this.composer.drop();
-      if (this.kept) this.client.leave(this.kept.id);
+      if (this.kept) {
+        const { mine } = this.log || this.kept;
+        this.session.set("past", { id: this.id, mine, left });
+        this.client.leave(this.id);
+      }
       this.kept = null;
       this.session.set("conversation", null);
     }
@@ -161,7 +180,7 @@
       if (this.page) this.configure(); // another page may have another invitation
       this.page = location.href;
       const view = { url: location.href.slice(0, 2000), title: document.title.slice(0, 200), referrer: document.referrer.slice(0, 2000) };
-      if (await this.client.authorize()) await this.client.request("POST", "/api/v1/visitor/page-views", view).catch(() => {});
+      if (await this.client.authorize()) await this.client.request("POST", "/api/v1/visitor/page-views", view).then(({ tickets }) => this.news(tickets), () => {});
     }
 
     // ---- the window --------------------------------------------------------------------------
@@ -221,8 +240,14 @@
         this.drawState();
         this.shell.showQueue(this.queueNow());
         this.messages.render(this.id);
+        if (this.messages.tickets.size) this.withTickets();
         this.drawUnread();
       }, 0);
+    }
+
+    withTickets() {
+      this.shell.ticketsButton.hidden = false;
+      W.tickets(this);
     }
 
     drawState() {
@@ -262,7 +287,7 @@
 
     drawUnread() {
       const { log } = this;
-      const unread = !log || this.visible ? 0 : log.events.filter((event) => event.seq > log.mine && event.kind === "message" && event.author.type !== "visitor").length;
+      const unread = !log || this.visible ? 0 : log.events.filter((event) => event.seq > log.mine && (event.kind === "message" || event.kind === "system") && event.author.type !== "visitor").length;
       this.shell.badge.hidden = !unread;
       this.shell.badge.textContent = unread > 99 ? "99+" : String(unread);
       this.shell.launcher.setAttribute("aria-label", unread ? `${this.words.launcher}, ${this.words.unread(unread)}` : this.words.launcher);
@@ -308,6 +333,7 @@
 
     arrived(event) {
       this.draw();
+      if (event.content.ticket && this.desk) this.desk.then((desk) => desk.changed(event.content.ticket));
       if (event.kind === "message" && event.author.type !== "visitor") this.emit("message", { event });
       if (event.kind === "state" && this.kept) this.session.set("conversation", { ...this.kept, state: event.content.state });
       if (event.kind === "rating" && this.survey && !this.survey.thanked) this.survey.show(false); // rated in another tab

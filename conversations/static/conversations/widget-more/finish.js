@@ -29,7 +29,7 @@
     async rate(rating) {
       const { widget } = this;
       await this.post("rating", rating);
-      widget.session.set("conversation", (widget.kept = { ...widget.kept, done: true }));
+      widget.session.set("conversation", (widget.kept = { ...widget.kept, done: true, mine: widget.log.mine }));
       widget.emit("rated", { id: widget.id, ...rating });
     }
 
@@ -38,7 +38,7 @@
       const { widget } = this;
       const { client } = widget;
       const left = client.pending(widget.id).filter((entry) => entry.status === "failed");
-      widget.forget();
+      widget.forget(true);
       widget.ended = false;
       widget.messages.clear();
       left.forEach((entry) => client.retry(entry.client_msg_id, { conversation: null }));

@@ -23,7 +23,7 @@
     tooBig: (mb) => `文件不能超过 ${mb} MB`, newBelow: "新消息", you: "我", agent: "客服",
     end: "结束会话", endFailed: "没有成功，请重试", rated: (n) => `您的评价：${n} 星`,
     bot: "智能客服为您服务", human: "转人工", join: (name) => `客服 ${name} 加入会话`, leave: (name) => `客服 ${name} 离开会话`,
-    blocked: "暂时无法为您提供服务",
+    blocked: "暂时无法为您提供服务", tickets: "我的工单",
     today: "今天", yesterday: "昨天",
   };
 
@@ -48,7 +48,7 @@
     tooBig: (mb) => `Files may be up to ${mb} MB`, newBelow: "New messages", you: "You", agent: "Agent",
     end: "End conversation", endFailed: "That did not work, please try again", rated: (n) => `Your rating: ${n}/5`,
     bot: "Our assistant is helping you", human: "Talk to a person", join: (name) => `${name} has joined`, leave: (name) => `${name} has left`,
-    blocked: "Chat is not available",
+    blocked: "Chat is not available", tickets: "My tickets",
     today: "Today", yesterday: "Yesterday",
   };
 

@@ -1,19 +1,22 @@
-/* The second file, which has what few visitors need: fetched when one does. */
+/* The second and the third file, which have what few visitors need: fetched when one does. */
 (function (W) {
   "use strict";
 
   const insert = (src) => new Promise((resolve, reject) => document.head.append(
     W.h("script", { src, async: true, crossorigin: "anonymous", onload: resolve, onerror: reject })));
 
-  async function fetched(widget) {
-    while (!W.outfit) {
-      await insert(widget.base + LingxiClient.more).catch(() => new Promise((again) => setTimeout(again, 5e3)));
+  async function fetched(widget, name) {
+    while (!W[name]) {
+      await insert(widget.base + LingxiClient[name]).catch(() => new Promise((again) => setTimeout(again, 5e3)));
     }
-    return W.outfit(widget);
+    return W[name](widget);
   }
 
   /** What the second file adds to `widget`, once it is here; without network that may take a while. */
-  W.more = (widget) => (widget.added = widget.added || fetched(widget));
+  W.more = (widget) => (widget.added = widget.added || fetched(widget, "outfit"));
+
+  /** The third file: tickets. */
+  W.tickets = (widget) => (widget.desk = widget.desk || fetched(widget, "ticketing"));
 
   /** An invitation comes after its time on the site; not to those who talk already or have answered it. */
   W.invite = function (widget) {

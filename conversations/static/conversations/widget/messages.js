@@ -10,7 +10,7 @@
   W.Messages = class {
     /** `host`: {client, words, base, greeting(), previews, uploads, retry(entry), discard(entry), act(name, entry)} */
     constructor(host) {
-      Object.assign(this, { host, drawn: new Map(), stuck: true, events: [], said: new Map() });
+      Object.assign(this, { host, drawn: new Map(), stuck: true, events: [], said: new Map(), tickets: new Map() });
       this.list = h("div", { class: "list", role: "log", "aria-live": "polite", "aria-label": host.words.log,
         "data-testid": "log" });
       this.below = h("button", { class: "below", type: "button", hidden: true, onclick: () => this.toEnd() },
@@ -70,7 +70,7 @@
 
     /** Builds an element once and again only when what it shows has changed. */
     element(row) {
-      const sign = JSON.stringify([row.text, row.first, row.last, row.quote, row.seq, row.entry && [row.entry.content, row.entry.author]]);
+      const sign = JSON.stringify([row.text, row.first, row.last, row.quote, row.seq, row.ticket, row.entry && [row.entry.content, row.entry.author]]);
       let made = this.drawn.get(row.key);
       if (!made || made.sign !== sign) {
         const node = row.type === "message" ? this.message(row) : h("div", { class: row.type, "data-testid": row.type }, row.text);
@@ -94,6 +94,7 @@
       const start = events.length ? events[0].created_at : new Date().toISOString();
       if (greeting) rows.push(this.row({ author: { type: "bot", name: host.name() }, created_at: start, content: { type: "text", text: greeting } }, "greeting"));
       this.served = 0;
+      this.noteTickets(events);
       for (const event of [...events, ...pending, ...host.uploads.values()]) {
         const key = event.client_msg_id && this.own(event) ? event.client_msg_id : `seq${event.seq}`;
         if (said.has(key)) continue;
@@ -108,7 +109,19 @@
 
     row(entry, key) {
       const { reply_to } = entry.content;
-      return { type: "message", key, entry, quote: reply_to && this.line(reply_to), seq: entry.seq, own: this.own(entry), at: entry.created_at };
+      const { id } = entry.content.ticket || {};
+      return { type: "message", key, entry, quote: reply_to && this.line(reply_to), seq: entry.seq, own: this.own(entry), at: entry.created_at, ticket: this.tickets.get(id) };
+    }
+
+    /** What the log last said of each ticket; `asked`: the entry that asks how it was. */
+    noteTickets(events) {
+      this.tickets.clear();
+      for (const { seq, content = {} } of events) {
+        if (!content.ticket) continue;
+        const old = this.tickets.get(content.ticket.id) || { revision: 0 };
+        const now = content.ticket.revision < old.revision ? old : content.ticket;
+        this.tickets.set(now.id, { ...now, asked: content.ask ? seq : old.asked });
+      }
     }
 
     author({ author: { name, type } }) {
@@ -201,6 +214,7 @@
         again && h("button", { type: "button", "data-testid": "rewrite", onclick: () => this.host.rewrite(again) }, words.rewrite));
       if (content.type === "image") return this.image(content, key);
       if (content.type === "file") return this.file(content, key);
+      if (content.type === "ticket" && W.ticketCard) return W.ticketCard(entry, this.tickets.get(content.ticket.id), this.host);
       const { reply_to, text = "", edited } = content;
       const show = () => (this.find(reply_to) || this.list).scrollIntoView({ block: "center" });
       return h("div", { class: "bubble text" }, quote && h("button", { class: "quoted", type: "button", "data-testid": "quoted",

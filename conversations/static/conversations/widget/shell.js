@@ -6,7 +6,7 @@
   W.PHONE = "(max-width: 480px), (max-height: 460px)";
 
   W.Shell = class {
-    /** `on`: {words, base, theme, messages, toggle(), close(), end(), escape(), human()} */
+    /** `on`: {words, base, theme, messages, toggle(), close(), end(), escape(), human(), tickets()} */
     constructor(on) {
       Object.assign(this, { on, words: on.words });
       this.host = h("lingxi-widget", {});
@@ -50,8 +50,10 @@
       this.titleText = h("b", { id: "lx-title" });
       this.subtitle = h("span", { "data-testid": "subtitle" });
       this.endButton = tool("end", "end", words.end, on.end);
+      this.ticketsButton = tool("ticket", "tickets", words.tickets, on.tickets);
+      this.ticketsButton.hidden = true;
       return h("div", { class: "head" }, this.logo, h("div", { class: "title" }, this.titleText, this.subtitle),
-        this.endButton, tool("down", "close", words.close, on.close));
+        this.ticketsButton, this.endButton, tool("down", "close", words.close, on.close));
     }
 
     /** Name, colour and picture from the administration. */
@@ -91,7 +93,7 @@
 
     /** Full screen there is nothing else to tab to. */
     trap(event) {
-      const all = [...this.panel.querySelectorAll("button, input, textarea, a[href]")].filter((node) => node.offsetParent && !node.disabled);
+      const all = [...this.panel.querySelectorAll("button, input, textarea, select, a[href]")].filter((node) => node.offsetParent && !node.disabled && !node.closest("[inert]"));
       const edge = event.shiftKey ? all[0] : all[all.length - 1];
       if (!all.length || this.shadow.activeElement !== edge) return;
       event.preventDefault();
