@@ -39,7 +39,7 @@ from routing.models import (
     SkillGroup,
     SpecialDay,
 )
-from tickets.models import CreationRule, IssueType, TicketType
+from tickets.models import CreationRule, IssueType, SlaPolicy, TicketType
 
 MASK = "lingxi.access.masking.mask_text"
 EDITED: tuple[type[Model], ...] = (
@@ -60,6 +60,7 @@ EDITED: tuple[type[Model], ...] = (
     Invitation,
     IssueType,
     CreationRule,
+    SlaPolicy,
 )
 
 # Reading a conversation in the archive is logged, working on one is in its own log already.

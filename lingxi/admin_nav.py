@@ -90,6 +90,7 @@ NAVIGATION = [
             _item("工单回复", "comment", "tickets_comment"),
             _item("工单类型", "category", "tickets_tickettype"),
             _item("问题分类", "account_tree", "tickets_issuetype"),
+            _item("时效策略", "timer", "tickets_slapolicy"),
             _item("自动建单规则", "bolt", "tickets_creationrule"),
         ],
     },

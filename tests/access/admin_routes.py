@@ -7,6 +7,7 @@ from tests.access.oracle import ADMINS, LEADERS, NOBODY, PHONES, SPOKEN
 from tests.access.page import Page
 from tests.access.route import Route
 from tests.access.schedule_routes import SCHEDULE_PAGES, schedule_admin_routes
+from tests.access.sla_routes import SLA_PAGES
 from tests.access.strategy_admin_routes import strategy_admin_routes
 from tests.access.workflow_routes import WORKFLOW_PAGES, workflow_routes
 
@@ -61,6 +62,7 @@ PAGES = {
     "integrations/delivery": Page("delivery", view=ADMINS),
     **SCHEDULE_PAGES,
     **WORKFLOW_PAGES,
+    **SLA_PAGES,
 }
 APPS = {
     "auditlog": _SUPERUSER,

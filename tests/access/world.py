@@ -29,6 +29,7 @@ from tests.access import (
     fields_world,
     schedule_world,
     service_world,
+    sla_world,
     strategy_world,
     ticket_world,
     workflow_world,
@@ -84,6 +85,7 @@ def build() -> World:
     ticket_world.add_to(world)
     workflow_world.add_to(world)
     classification_world.add_to(world)
+    sla_world.add_to(world)
     strategy_world.add_to(world)
     fields_world.add_to(world)
     schedule_world.add_to(world)
