@@ -122,7 +122,15 @@ function body(content, text) {
     const name = h("span", { class: "attachment-name" }, h("bdi", { class: "clip" }, content.name || "文件"), h("small", {}, size(content.size)));
     return h("a", { class: "attachment", href: url, download: true }, icon("file"), name);
   }
-  return h("span", { class: "words", dir: "auto" }, text);
+  const words = h("span", { class: "words", dir: "auto" }, text);
+  return content.type === "ticket" ? h("div", {}, words, card(content.ticket)) : words;
+}
+
+/** The ticket as it was then, with the way to it. */
+function card({ number, title, status }) {
+  if (!/^T\d+$/.test(number)) return null;
+  return h("a", { class: "attachment ticket-card", href: `/tickets/${number}/`, target: "_blank", rel: "noopener", "data-testid": "ticket-card" },
+    icon("ticket"), h("span", { class: "attachment-name" }, h("bdi", { class: "clip" }, title), h("small", {}, `${number} · ${status}`)));
 }
 
 export function size(bytes = 0) {
