@@ -211,6 +211,28 @@ class TicketAnswer(Answer):
     closed_at = s.DateTimeField(allow_null=True)
 
 
+class ClockAnswer(Answer):
+    """One time agreed on; business time in seconds and minutes."""
+
+    metric = s.CharField(help_text="first_response、next_response 或 resolution")
+    round = s.IntegerField()
+    state = s.CharField()
+    policy = s.CharField()
+    target_minutes = s.IntegerField()
+    due_at = s.DateTimeField(allow_null=True)
+    remaining_seconds = s.IntegerField(allow_null=True, help_text="负数为已超时")
+    warned_at = s.DateTimeField(allow_null=True)
+    breached_at = s.DateTimeField(allow_null=True)
+    met_at = s.DateTimeField(allow_null=True)
+    spent_seconds = s.IntegerField(allow_null=True)
+
+
+class WholeTicketAnswer(TicketAnswer):
+    """A ticket with its times."""
+
+    sla = ClockAnswer(many=True)
+
+
 class TicketPageAnswer(Answer):
     """A page of tickets, the newest first. `next` is the `before` of the next page."""
 

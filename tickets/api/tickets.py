@@ -18,6 +18,7 @@ from tickets.api.shapes import issue_types_answer, ticket_answer, type_answer
 from tickets.models import Category, EntryKind, IssueType, Source, Ticket, TicketType, number_of
 from tickets.service import NewTicket
 from tickets.service.change import RELATED
+from tickets.sla.shown import as_dicts, clocks_of
 
 MAX_PAGE, PAGE, MAX_KEY = 200, 50, 120
 EXAMPLE = {
@@ -151,7 +152,7 @@ class OneTicketView(TicketView):
         operation_id="tickets_read",
         tags=["tickets"],
         description="按编号（T100001）或 id 读取工单。",
-        responses=shapes.TicketAnswer,
+        responses=shapes.WholeTicketAnswer,
     )
     def get(self, request: Request, reference: str) -> Response:
         """Read it."""
@@ -165,7 +166,7 @@ class OneTicketView(TicketView):
             "已过期时回答 409，`fields.changes` 说明他人改了什么。状态用 transitions 修改。"
         ),
         request=shapes.EditSerializer,
-        responses=shapes.TicketAnswer,
+        responses=shapes.WholeTicketAnswer,
         examples=[OpenApiExample("提高优先级", {"priority": "urgent"}, request_only=True)],
     )
     def patch(self, request: Request, reference: str) -> Response:
@@ -182,7 +183,8 @@ class OneTicketView(TicketView):
     def answer(self, ticket: Ticket) -> Response:
         """The ticket with its revision as the entity tag."""
         tag = {"ETag": f'"{ticket.revision}"'}
-        return Response(ticket_answer(ticket, self.person), headers=tag)
+        answer = {**ticket_answer(ticket, self.person), "sla": as_dicts(clocks_of(ticket))}
+        return Response(answer, headers=tag)
 
 
 class TypesView(TicketView):

@@ -14,6 +14,7 @@ from tickets.forms import form_in_force, form_of_ticket
 from tickets.models import Priority, Ticket
 from tickets.pages.one.feed import File, Item, feed_of, files_of
 from tickets.service import By, transitions_for
+from tickets.sla.shown import ShownClock, clocks_of
 from tickets.workflow import Status, Transition
 from tickets.workflows import workflow_of
 
@@ -59,6 +60,7 @@ class TicketPage:
     form_number: int | None
     form_newest: int | None
     steps: list[Transition]
+    clocks: list[ShownClock]
     feed: list[Item]
     files: list[File]
     talks: list[Talk]
@@ -92,6 +94,7 @@ def page_of(ticket: Ticket, user: Any) -> TicketPage:
         form_number=form.number if form else None,
         form_newest=newest.number if newest else None,
         steps=transitions_for(ticket, by) if may_edit else [],
+        clocks=clocks_of(ticket),
         feed=feed_of(ticket, user),
         files=files_of(ticket),
         talks=talks_of(ticket, user),
