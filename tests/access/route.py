@@ -86,9 +86,9 @@ def _left(route: Route, who: str) -> Answers:
     return _page(route, who)
 
 
-def _of_agent(route: Route, who: str) -> Answers:
-    """The agent's own; for others it does not exist."""
-    return {404} if who in route.who and who != "agent" else _page(route, who)
+def _of(owner: str) -> Callable[[Route, str], Answers]:
+    """Their own; for others it does not exist."""
+    return lambda route, who: {404} if who in route.who - {owner} else _page(route, who)
 
 
 def _api(route: Route, who: str) -> Answers:
@@ -159,7 +159,8 @@ _ANSWERS: dict[str, Callable[[Route, str], Answers]] = {
     "page": _page,
     "excusing": _excusing,
     "left": _left,
-    "of agent": _of_agent,
+    "of agent": _of("agent"),
+    "of supervisor": _of("supervisor"),
     "excused": _excused,
     "api": _api,
     "visitor": _visitor,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.access.admin_routes import admin_routes
+from tests.access.classification_routes import classification_routes
 from tests.access.company_routes import company_routes
 from tests.access.fields_routes import fields_routes
 from tests.access.floor_routes import floor_routes
@@ -27,6 +28,7 @@ from tests.access.schedule_routes import break_routes
 from tests.access.service_routes import service_routes
 from tests.access.strategy_routes import strategy_routes
 from tests.access.ticket_routes import ticket_routes
+from tests.access.transfer_routes import transfer_routes
 
 CONVERSATIONS = tuple(SPOKEN)
 QUEUE = frozenset({"agent", "former agent", "colleague"})  # agents of the group it waits in
@@ -216,6 +218,8 @@ def all_routes() -> list[Route]:
         break_routes(),
         fields_routes(),
         jobs_routes(),
+        transfer_routes(),
         ticket_routes(),
+        classification_routes(),
     )
     return [route for part in parts for route in part]

@@ -19,7 +19,6 @@ from conversations.models import (
     WrapUpCategory,
 )
 from tests.factories import QuickReplyFactory
-from tests.lingxi.jobs.factories import JobFactory
 
 
 def add_to(world: Any) -> None:
@@ -49,7 +48,6 @@ def add_to(world: Any) -> None:
     own = QuickReplyFactory(owner=world.people["agent"].user)
     world.ids |= {
         "reply of agent": own.pk,
-        "job of agent": JobFactory(owner=world.people["agent"].user, kept=b"1").pk,
         "invitation a": invitation.pk,
         "category": category.pk,
         "wrap up": wrap_up.pk,

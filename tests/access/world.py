@@ -27,6 +27,7 @@ from tests import factories
 from tests.access import (
     classification_world,
     fields_world,
+    jobs_world,
     schedule_world,
     service_world,
     sla_world,
@@ -83,6 +84,7 @@ def build() -> World:
     _rest(world, groups, channels)
     service_world.add_to(world)
     ticket_world.add_to(world)
+    jobs_world.add_to(world)
     workflow_world.add_to(world)
     classification_world.add_to(world)
     sla_world.add_to(world)

@@ -30,7 +30,8 @@ def save_report(
         writer.row([ROW, REASON, *headers])
         for number, cells in rows:
             if number in bad:
-                writer.row([number, bad[number], *cells])
+                missing = [None] * (len(headers) - len(cells))
+                writer.row([number, bad[number], *cells, *missing])
         writer.finish()
         file.seek(0)
         work.save_file(name, file)
