@@ -63,7 +63,7 @@ def place(change: Change) -> None:
     facts = facts_of(ticket, change.conversation)
     decision = decide(KIND, ticket.pk, facts, default_group(ticket))
     _go_to(change, decision)
-    change.after(lambda: _enqueue(ticket, facts, decision))
+    change.after(lambda: _enter(ticket, facts, decision))
 
 
 def default_group(ticket: Ticket) -> SkillGroup:
@@ -81,7 +81,7 @@ def _go_to(change: Change, decision: Decision) -> None:
     if missing:
         change.set("tags", [*ticket.tags, *missing])
     for one in decision.notices:
-        if one.to == "agent":
+        if one.agent_id is not None:
             agents = Agent.objects.select_related("user").filter(pk=one.agent_id)
             people: list[Any] = [agent.user for agent in agents]
         else:
@@ -91,6 +91,10 @@ def _go_to(change: Change, decision: Decision) -> None:
 
 def _notify(ticket: Ticket, people: list[Any], text: str) -> None:
     notify(people, text, url=f"/tickets/{ticket.reference}/")
+
+
+def _enter(ticket: Ticket, facts: Mapping[str, Any], decision: Decision) -> None:
+    _enqueue(ticket, facts, decision)
 
 
 def _enqueue(

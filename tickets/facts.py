@@ -80,7 +80,8 @@ def last_agent(customer: Customer, ticket: Ticket) -> dict[str, str | None]:
 def _last_chat(customer: Customer) -> tuple[dt.datetime, Any] | None:
     rows = customer.conversations.filter(agent__isnull=False, accepted_at__isnull=False)
     row = rows.order_by("-created_at").values_list("closed_at", "accepted_at", "agent_id").first()
-    return (row[0] or row[1], row[2]) if row else None
+    at = (row[0] or row[1]) if row else None
+    return (at, row[2]) if row and at else None
 
 
 def _last_ticket(customer: Customer, ticket: Ticket) -> tuple[dt.datetime, Any] | None:

@@ -13,8 +13,8 @@ _BASE = "admin/tickets/issuetype/"
 
 def classification_routes() -> Iterator[Route]:
     """Leaders keep the tree; what was corrected shows tickets as far as they see them."""
-    everything = {"change": LEADERS, "add": LEADERS, "delete": LEADERS}
-    yield from model_routes("tickets/issuetype", Page("issue type", **everything))
+    tree = Page("issue type", change=LEADERS, add=LEADERS, delete=LEADERS)
+    yield from model_routes("tickets/issuetype", tree)
     page = Route("", LEADERS, kind="admin")
     quality = f"{_BASE}quality/"
     yield replace(page, path=quality, url=f"{quality}?text=发票抬头")

@@ -10,8 +10,9 @@ from tickets.models import Guess
 
 def add_to(world: Any) -> None:
     """One issue type without tickets, and a corrected suggestion for each of two tickets."""
-    world.ids["issue type"] = IssueTypeFactory(name="发票").pk
-    said, chosen = IssueTypeFactory(name="物流"), IssueTypeFactory(name="退换")
+    made: list[Any] = [IssueTypeFactory(name=name) for name in ("发票", "物流", "退换")]
+    kept, said, chosen = made
+    world.ids["issue type"] = kept.pk
     for name in ("ticket a", "ticket b"):
         Guess.objects.create(
             ticket_id=world.id(name),

@@ -15,6 +15,8 @@ from routing.assignment import assign_to, assign_waiting
 from routing.explain import explain
 from routing.members import Verdict, member_of, members_of
 from routing.models import Agent, ChannelCapacity, OverflowStep, PickingMethod, WorkItem
+from routing.simulation.past import Period
+from routing.simulation.staff import Presence, agent_plans
 from routing.strategy import live
 from tests import factories
 
@@ -222,6 +224,24 @@ def test_handing_an_errand_to_somebody_who_is_away(group):
     waiting.refresh_from_db()
     assert (waiting.state, waiting.left_reason) == ("done", "assigned")
     assert (item.agent, item.explanation["method"]) == (agent, "manual")
+
+
+@pytest.mark.usefixtures("errands")
+def test_a_trial_of_errands_has_their_capacity_and_what_is_held_of_them(group):
+    now = timezone.now()
+    agent = factories.AgentFactory(groups=[group], capacity=2)
+    ChannelCapacity.objects.create(agent=agent, channel_kind="errand", capacity=7)
+    ChannelCapacity.objects.create(agent=agent, channel_kind="web", capacity=1)
+    for kind in ("errand", "conversation"):
+        for item in holding(agent, 3, kind):
+            WorkItem.objects.filter(pk=item.pk).update(assigned_at=now - dt.timedelta(hours=30))
+    there = Presence()
+    there.stretches[agent.pk].append((0.0, 1.0))
+    periods = {kind: Period(kind, now - dt.timedelta(hours=1), now) for kind in ("errand", "chat")}
+    (plan,) = agent_plans(periods["errand"], there)
+    assert (plan.capacity, plan.kind_capacity, len(plan.held)) == (7, {"web": 1}, 3)
+    (plan,) = agent_plans(periods["chat"], there)
+    assert (plan.capacity, len(plan.held)) == (2, 3)
 
 
 def test_kinds_share_unless_they_last(errands):

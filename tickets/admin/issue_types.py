@@ -37,7 +37,7 @@ class KeywordsField(forms.CharField):
 
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
         """Lines, and what commas divide. Raises `ValidationError`."""
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         for comma in "，,、;；":
             text = text.replace(comma, "\n")
         found = keywords.checked(text.split("\n"))
@@ -96,7 +96,7 @@ class IssueTypeAdmin(RoleModelAdmin):
     ordering = ["order", "name"]
     actions_list = ["quality", "corrected", "learn_anew"]
 
-    def get_ordering(self, request: HttpRequest) -> list[OrderBy]:  # type: ignore[override]
+    def get_ordering(self, request: HttpRequest) -> list[OrderBy]:
         """Each below its parent."""
         ids = Value(in_order(), output_field=ArrayField(UUIDField()))
         return [Func(ids, F("pk"), function="array_position").asc()]

@@ -8,6 +8,7 @@ whatever became of the ticket's text, and the counts always equal those made ane
 
 import uuid
 from collections import Counter
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -118,7 +119,7 @@ def _renew(lesson: Lesson) -> None:
 
 def add(counts: Words, tickets: Tickets) -> None:
     """Add to the counts, or take from them; rows that come to nothing go."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"word": word, "issue_type_id": one, "tickets": by}
         for (word, one), by in sorted(counts.items())
         if by

@@ -77,14 +77,13 @@ def _by_keyword(text: str) -> list[Found]:
 
 def _learned(text: str) -> list[Found]:
     found = tokens(text)
-    if not is_begun(_totals.get()):
-        return []
-    learned = learned_of([token.word for token in found])
-    if not is_enough(learned, [token.word for token in found]):
+    words, totals = [token.word for token in found], _totals.get()
+    learned = learned_of(words, totals) if is_begun(totals) else Learned(totals)
+    if not is_enough(learned, words):
         return []
     return [
         (one.of, one.probability, reasons(one, found, text), "learned")
-        for one in verdicts(learned, [token.word for token in found])[:MOST]
+        for one in verdicts(learned, words)[:MOST]
         if one.probability >= LEAST_CHANCE
     ]
 
@@ -108,9 +107,9 @@ def _read_totals() -> dict[uuid.UUID, Total]:
 _totals = Kept(_read_totals)
 
 
-def learned_of(words: Sequence[str]) -> Ids:
+def learned_of(words: Sequence[str], totals: Mapping[uuid.UUID, Total] | None = None) -> Ids:
     """The counts for these words; one query, and one a second for the sums."""
-    totals = _totals.get()
+    totals = _totals.get() if totals is None else totals
     counts: dict[str, dict[uuid.UUID, int]] = defaultdict(dict)
     rows = WordCount.objects.filter(word__in=list(words), issue_type__in=list(totals))
     for word, issue_type, tickets in rows.values_list("word", "issue_type_id", "tickets"):

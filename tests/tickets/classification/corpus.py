@@ -43,13 +43,14 @@ DEFECT = [
 ]
 
 
-def learned() -> tuple[Any, Any, Any]:
+def learned() -> tuple[Any, ...]:
     """The three issue types, with every text of theirs resolved and learned.
 
     The tickets are rows only: a history is not what is tested here.
     """
-    type = TicketTypeFactory()
-    found = tuple(IssueTypeFactory(name=name) for name in ("发票", "物流", "故障"))
+    type: Any = TicketTypeFactory()
+    names = ("发票", "物流", "故障")
+    found: tuple[Any, ...] = tuple(IssueTypeFactory(name=name) for name in names)
     done = [
         Ticket(
             type=type,
@@ -67,7 +68,7 @@ def learned() -> tuple[Any, Any, Any]:
     Ticket.objects.bulk_create(done)
     Lesson.objects.bulk_create([Lesson(ticket=one, issue_type=one.issue_type) for one in done])
     learning.learn()
-    return found  # type: ignore[return-value]
+    return found
 
 
 def resolved(text: str, issue_type: Any, type: Any = None) -> Ticket:
