@@ -134,7 +134,12 @@ class SlaClock(models.Model):
     metric = models.CharField(max_length=14, choices=Metric.choices)
     round = models.PositiveIntegerField(default=0)
     policy = models.ForeignKey(
-        SlaPolicy, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name="策略"
+        SlaPolicy,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name="策略",
+        db_index=False,  # asked for only when a policy is deleted
     )
     state = models.CharField(max_length=9, choices=ClockState.choices, default=ClockState.RUNNING)
     target_seconds = models.PositiveIntegerField(null=True)
