@@ -4,10 +4,13 @@ let go = () => {};
 let again = () => {};
 const { request, failed, toast } = window.Lingxi;
 
+let counts = {};
+const showCounts = () => document.querySelectorAll("[data-count]").forEach((place) => (place.textContent = counts[place.dataset.count] ?? ""));
+
 /** Numbers beside the views. */
 export async function loadCounts() {
-  const found = await request("GET", "/tickets/views/counts/").catch(() => ({}));
-  for (const place of document.querySelectorAll("[data-count]")) place.textContent = found[place.dataset.count] ?? place.textContent;
+  counts = await request("GET", "/tickets/views/counts/").catch(() => counts);
+  showCounts();
 }
 
 function body(values) {
@@ -164,6 +167,7 @@ function bindDragging() {
 export function bindViews(options) {
   ({ root, go, again } = options);
   bindDragging();
+  window.addEventListener("tickets:shown", showCounts);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
     if (!event.target.closest(".view-popup, [data-act=view-menu]")) document.querySelector(".view-popup")?.remove();
