@@ -115,11 +115,20 @@ export class Card {
       max: () => this.row("max", isNumber ? "最大值" : "最晚", bound),
       currency: () => this.row("currency", "币种", { kind: "choice", choices: data.currencies, empty: "CNY" }),
       types: () => this.row("types", "允许的文件", { kind: "checks", choices: data.kinds }, { wide: true, help: "不选表示不限" }),
-      options: () => this.wide("options", "选项", options(this.definition.options || [], (found) => this.set("options", found))),
+      options: () => this.wide("options", "选项", options(this.definition.options || [], (found) => {
+        this.set("options", found);
+        this.redrawDefault();
+      })),
       levels: () => this.wide("levels", "各级选项", levels(this.definition, (name, found) => this.set(name, found))),
       level_names: () => null,
     };
     return [...settings.map((name) => rows[name]()), this.defaultRow()];
+  }
+
+  /** Its choices are the options. */
+  redrawDefault() {
+    const fresh = this.defaultRow();
+    if (fresh) this.body.querySelector("[data-setting=default]").replaceWith(fresh);
   }
 
   defaultRow() {
