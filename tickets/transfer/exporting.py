@@ -20,6 +20,7 @@ from lingxi.jobs import register, start
 from lingxi.jobs.models import Job
 from lingxi.jobs.work import Work
 from lingxi.spreadsheets.writing import MEDIA_TYPES, MOST_ROWS, writer_of
+from tickets.listing.paging import narrowed
 from tickets.listing.state import parse
 from tickets.listing.viewer import Viewer
 from tickets.models import Ticket
@@ -65,9 +66,7 @@ def tickets_of(viewer: Viewer, query: str) -> Any:
     state = parse(QueryDict(query), viewer)
     condition = state.condition(viewer)
     rows = Ticket.objects.visible_to(viewer.user).filter(condition.exact)
-    if condition:
-        rows = rows.filter(condition.indexed)
-    return rows.order_by(*state.order.by())
+    return narrowed(rows, condition.indexed, viewer).order_by(*state.order.by())
 
 
 @register(KIND, title="导出工单", permission=PERMISSION)
