@@ -52,7 +52,11 @@ def leave_message(
     `TooLong`, `SensitiveWord`, `RateLimited`, `Blocked`, and `TokenExpired` for a merged customer.
     """
     limits.hit("offline-message", str(visitor.customer_id), PER_HOUR, 3600)
-    said = {"name": _line(name, "name", MAX_NAME), "phone": _phone(phone), "email": _email(email)}
+    said = {
+        "name": checked_line(name, "name", MAX_NAME),
+        "phone": checked_phone(phone),
+        "email": checked_email(email),
+    }
     verdict = _reviewed(clean_text(text, MAX_TEXT))
     with transaction.atomic():
         blocklist.refuse(visitor.customer_id, visitor.address)
@@ -181,7 +185,8 @@ def visible(user: Any, message_id: uuid.UUID) -> OfflineMessage:
     return found
 
 
-def _line(value: str, field: str, limit: int) -> str:
+def checked_line(value: str, field: str, limit: int) -> str:
+    """One line that fits. Raises `TooLong`, `Invalid`."""
     if len(value) > limit:
         raise TooLong(fields={field: [f"最多 {limit} 个字符"]})
     if value and not value.isprintable():
@@ -189,15 +194,17 @@ def _line(value: str, field: str, limit: int) -> str:
     return value.strip()
 
 
-def _phone(value: str) -> str:
-    phone = _line(value, "phone", MAX_PHONE)
+def checked_phone(value: str) -> str:
+    """A phone number, or nothing. Raises `TooLong`, `Invalid`."""
+    phone = checked_line(value, "phone", MAX_PHONE)
     if phone and not _PHONE.fullmatch(phone):
         raise Invalid("电话号码无效", fields={"phone": ["无效"]})
     return phone
 
 
-def _email(value: str) -> str:
-    email = _line(value, "email", MAX_EMAIL)
+def checked_email(value: str) -> str:
+    """An e-mail address, or nothing. Raises `TooLong`, `Invalid`."""
+    email = checked_line(value, "email", MAX_EMAIL)
     try:
         if email:
             validate_email(email)

@@ -98,6 +98,7 @@ class Form:
     ) -> "list[Control]":
         """The inputs that the person may see, for `templates/fields/_control.html`.
 
+        Without a person (None) there are no role limits, as in `clean`.
         `errors` are the `fields` of an `Invalid`; `scope` begins the ids of the inputs where a page
         has several forms.
         """

@@ -128,7 +128,7 @@ def shown_fields(form: "Form", values: Any, user: Any, *, free: bool) -> list[Sh
 def _shown(
     one: Field, value: Any, user: Any, *, editable: bool = False, former: bool = False
 ) -> ShownField:
-    seen = value if sees_plain(user) else masked(one, value)
+    seen = value if user is None or sees_plain(user) else masked(one, value)
     is_masked = seen != value
     text, url = _in_words(one, value, seen, user, is_masked)
     return ShownField(
@@ -157,7 +157,8 @@ def _in_words(one: Field, value: Any, seen: Any, user: Any, is_masked: bool) -> 
     if isinstance(kind, Customer):
         found = kind.reference(value, user)
         return (found.name, found.url) if found else ("（已删除或无权查看）", "")
-    return for_viewer(user, kind.text(one, value)), ""
+    text = kind.text(one, value)
+    return (text if user is None else for_viewer(user, text)), ""
 
 
 def _free(key: str, value: Any, user: Any) -> ShownField:
@@ -176,7 +177,7 @@ def controls_of(
     scope: str = "",
 ) -> list[Control]:
     """See `Form.controls`."""
-    role, stored = role_of(user), values if isinstance(values, Mapping) else {}
+    role, stored = _role(user), values if isinstance(values, Mapping) else {}
     return [
         _control(
             one,
@@ -187,8 +188,12 @@ def controls_of(
             scope=scope,
         )
         for one in form.fields
-        if one.sees(role)
+        if user is None or one.sees(role)
     ]
+
+
+def _role(user: Any) -> str | None:
+    return None if user is None else role_of(user)
 
 
 def _control(
@@ -201,7 +206,7 @@ def _control(
     scope: str,
 ) -> Control:
     kind = TYPES[one.type]
-    shown = _shown(one, value, user, editable=one.edits(role_of(user)))
+    shown = _shown(one, value, user, editable=user is None or one.edits(_role(user)))
     name = f"fields.{one.key}"
     # Stars fit no input but that of a text, and would be lost in another.
     hidden = shown.is_masked and (one.sensitive or kind.control not in {"text", "textarea"})

@@ -1,0 +1,1 @@
+"""Forms that anybody may fill in: `/forms/<type>/`, without log-in and without a chat."""
