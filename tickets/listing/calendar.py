@@ -126,7 +126,8 @@ def _days(
     counts = dict(
         rows.filter(due_at__gte=start_of_day(start), due_at__lt=start_of_day(end))
         .order_by()
-        .values_list(day=TruncDate("due_at"))
+        .annotate(day=TruncDate("due_at"))
+        .values("day")
         .annotate(count=Count("pk"))
         .values_list("day", "count")
     )
