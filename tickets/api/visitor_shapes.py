@@ -161,7 +161,7 @@ class OneAnswer(StateAnswer):
     """A ticket with what happened to it."""
 
     description = s.CharField(help_text="自己提交时写的内容，否则为空")
-    values = ValueAnswer(many=True)
+    values = ValueAnswer(many=True, help_text="自己提交时填的字段")
     agent = s.CharField(allow_null=True, help_text="受理人的名字")
     files = FileAnswer(many=True)
     timeline = StepAnswer(many=True)
@@ -213,7 +213,7 @@ def ticket_answer(ticket: Ticket, customer: Customer) -> dict[str, Any]:
 
 
 def _values(ticket: Ticket) -> list[dict[str, str]]:
-    form = form_of_ticket(ticket)
+    form = form_of_ticket(ticket) if ticket.source in OWN_WORDS else None
     shown = [one for one in form.fields if is_public(one)] if form else []
     stored = ((one, ticket.fields.get(one.key)) for one in shown)
     return [

@@ -9,7 +9,13 @@ from django.db import transaction
 from conversations import blocklist, moderation
 from conversations.models import AuthorType, Conversation, Customer
 from conversations.principals import Visitor
-from lingxi.errors import Forbidden, NotFound, SensitiveWord, TokenExpired
+from lingxi.errors import (
+    Forbidden,
+    NotFound,
+    SensitiveWord,
+    TokenExpired,
+    TransitionNotAllowed,
+)
 from tickets import service
 from tickets.models import ACTIVE, Comment, Source, Ticket, TicketType, number_of
 from tickets.public import public_form
@@ -100,8 +106,13 @@ def comment(
 
 @transaction.atomic
 def reopen(visitor: Visitor, ticket: Ticket, text: str = "") -> Ticket:
-    """未解决: take the ticket up again, within the days its type allows. Raises `Forbidden`."""
+    """未解决: take the ticket up again, within the days its type allows.
+
+    Raises `TransitionNotAllowed` while it is worked on, `Forbidden` after those days.
+    """
     customer = held(visitor)
+    if ticket.category in ACTIVE:
+        raise TransitionNotAllowed("工单正在处理中")
     step = way_back(ticket, customer)
     if step is None:
         raise Forbidden("该工单不能重新打开，请提交新工单")

@@ -242,7 +242,7 @@ class TestReopen:
         refused(visitor.post_json(path(one, "/reopen"), {}), 403, "forbidden")
 
     def test_not_while_it_is_worked_on(self, visitor, one):
-        refused(visitor.post_json(path(one, "/reopen"), {}), 403, "forbidden")
+        refused(visitor.post_json(path(one, "/reopen"), {}), 409, "transition_not_allowed")
 
 
 class TestUrge:
