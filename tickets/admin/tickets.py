@@ -7,6 +7,10 @@ from django.utils.html import format_html
 from lingxi.admin import ReadOnlyModelAdmin, VisibleFilter, column
 from tickets.models import Comment, Ticket
 
+STAGE, URGENCY = column("category", "阶段"), column("priority", "优先级")
+MADE, CHANGED = column("created_at", "创建时间"), column("updated_at", "更新时间")
+SAID = column("created_at", "时间")
+
 
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyModelAdmin):
@@ -14,7 +18,7 @@ class TicketAdmin(ReadOnlyModelAdmin):
 
     permission = "tickets.manage"
     id_fields = ("pk",)
-    list_display = ["reference", "title", "type", "stage", "urgency", "group", "assignee", "made"]
+    list_display = ["reference", "title", "type", STAGE, URGENCY, "group", "assignee", MADE]
     list_select_related = ["type", "group", "assignee"]
     list_filter = [("type", VisibleFilter), "category", "priority"]
     search_fields = ["title", "number"]
@@ -27,19 +31,15 @@ class TicketAdmin(ReadOnlyModelAdmin):
         "type_version",
         "fields_version",
         "status",
-        "stage",
-        "urgency",
+        STAGE,
+        URGENCY,
         "group",
         "assignee",
         "source",
         "revision",
-        "made",
-        "changed",
+        MADE,
+        CHANGED,
     ]
-    stage = column("category", "阶段")
-    urgency = column("priority", "优先级")
-    made = column("created_at", "创建时间")
-    changed = column("updated_at", "更新时间")
 
     @admin.display(description="编号", ordering="number")
     def reference(self, ticket: Ticket) -> str:
@@ -62,12 +62,11 @@ class CommentAdmin(ReadOnlyModelAdmin):
 
     permission = "tickets.manage"
     id_fields = ("pk", "ticket_id")
-    list_display = ["of", "excerpt", "actor_name", "is_public", "said"]
+    list_display = ["of", "excerpt", "actor_name", "is_public", SAID]
     list_select_related = ["ticket"]
     list_filter = ["is_public"]
     ordering = ["-created_at"]
-    fields = readonly_fields = ["of", "text", "actor_name", "is_public", "said"]
-    said = column("created_at", "时间")
+    fields = readonly_fields = ["of", "text", "actor_name", "is_public", SAID]
 
     @admin.display(description="工单")
     def of(self, comment: Comment) -> str:

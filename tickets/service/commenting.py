@@ -3,11 +3,13 @@
 import uuid
 from collections.abc import Sequence
 
-from lingxi.errors import Invalid
+from django.db import transaction
+
+from lingxi.errors import Conflict, Invalid
 from lingxi.ids import new_id
 from tickets.models import Category, Comment, EntryKind
 from tickets.service.actors import By
-from tickets.service.change import Change, by_columns, change_of
+from tickets.service.change import Change, by_columns, change_of, locked
 from tickets.service.creating import attach_files, checked_text, may_see, refuse_merged
 
 MAX_COMMENT = 10_000
@@ -26,19 +28,40 @@ def comment(
     public.
 
     `comment_id` makes repeating harmless: the same id is one comment. Raises `Invalid`,
-    `TooLong`, `NotFound`, `Forbidden`.
+    `TooLong`, `NotFound`, `Forbidden`, `Conflict` for an id of another ticket's comment.
     """
     by.check("tickets.comment")
     may_see(ticket_id, by)
-    known = (
-        Comment.objects.filter(pk=comment_id, ticket_id=ticket_id).first() if comment_id else None
-    )
-    if known is not None:
-        return known
+    with transaction.atomic():
+        if comment_id is not None:
+            locked(ticket_id)  # whoever sends the same at this moment has sent it then
+            known = _known(ticket_id, comment_id)
+            if known is not None:
+                return known
+        return _say(ticket_id, by, text, is_public=is_public, files=files, pk=comment_id)
+
+
+def _known(ticket_id: uuid.UUID, comment_id: uuid.UUID) -> Comment | None:
+    """The comment of that id. Raises `Conflict` when it is one of another ticket."""
+    known = Comment.objects.filter(pk=comment_id).first()
+    if known is not None and known.ticket_id != ticket_id:
+        raise Conflict("该编号已用于其他工单的回复")
+    return known
+
+
+def _say(
+    ticket_id: uuid.UUID,
+    by: By,
+    text: str,
+    *,
+    is_public: bool,
+    files: Sequence[uuid.UUID],
+    pk: uuid.UUID | None,
+) -> Comment:
     with change_of(ticket_id, by) as change:
         refuse_merged(change.ticket)
         is_public = is_public or by.customer is not None
-        return add_comment(change, text, is_public=is_public, files=files, pk=comment_id)
+        return add_comment(change, text, is_public=is_public, files=files, pk=pk)
 
 
 def add_comment(
@@ -84,8 +107,9 @@ def _resume(change: Change) -> None:
 
     workflow = workflow_of(change.ticket)
     for step in workflow.leaving(change.ticket.status):
-        leads_on = workflow.status(step.to).category == Category.OPEN and not step.approval
-        if leads_on and step.allows("", {"customer"}):
+        leads_on = workflow.status(step.to).category == Category.OPEN
+        asks_more = bool(step.approval or step.required)  # than the answer that was given
+        if leads_on and not asks_more and step.allows("", {"customer"}):
             pull(change, step)
             return
 

@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from conversations.models import Conversation
 from lingxi.errors import Conflict, Invalid, NotFound
@@ -67,9 +67,11 @@ def set_parent(ticket_id: uuid.UUID, parent_id: uuid.UUID | None, by: By) -> Tic
     may_see(ticket_id, by)
     if parent_id is not None:
         may_see(parent_id, by)
+    _lock_trees()
     tickets = _lock_both(ticket_id, parent_id)
     parent = tickets[parent_id] if parent_id else None
     if parent is not None:
+        refuse_merged(parent)
         _refuse_circle(ticket_id, parent)
     change = Change(tickets[ticket_id], by)
     refuse_merged(change.ticket)
@@ -77,6 +79,12 @@ def set_parent(ticket_id: uuid.UUID, parent_id: uuid.UUID | None, by: By) -> Tic
         shown = parent.reference if parent else ""
         change.entry(EntryKind.PARENT, {"parent": shown, "changes": change.changes})
     return change.commit()
+
+
+def _lock_trees() -> None:
+    """One after the other: two who each lock a part of a tree could close a circle together."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('tickets.trees', 4))")
 
 
 def _lock_both(*ids: uuid.UUID | None) -> dict[uuid.UUID, Ticket]:
@@ -98,14 +106,15 @@ def _refuse_circle(ticket_id: uuid.UUID, parent: Ticket) -> None:
 def merge(source_id: uuid.UUID, target_id: uuid.UUID, by: By) -> Ticket:
     """Merge `source` into `target`: what was said, files, links, watchers and children go over.
 
-    The source is closed and points to the target. Raises `Invalid` for a ticket and itself, its
-    parent or its child, `Conflict` for one that was merged already, `NotFound`.
+    The source is closed and points to the target. Raises `Invalid` for a ticket and itself or one
+    that it is above or below, `Conflict` for one that was merged already, `NotFound`.
     """
     by.check("tickets.merge")
     for one in (source_id, target_id):
         may_see(one, by)
     if source_id == target_id:
         raise Invalid("不能与自己合并", fields={"target": ["与原工单相同"]})
+    _lock_trees()
     tickets = _lock_both(source_id, target_id)
     source, target = tickets[source_id], tickets[target_id]
     _refuse_merge(source, target)
@@ -121,12 +130,22 @@ def merge(source_id: uuid.UUID, target_id: uuid.UUID, by: By) -> Ticket:
 def _refuse_merge(source: Ticket, target: Ticket) -> None:
     if source.merged_into_id or target.merged_into_id:
         raise Conflict("其中一个工单已被合并")
-    if source.parent_id == target.pk or target.parent_id == source.pk:
+    if target.pk in _above(source) or source.pk in _above(target):
         raise Invalid("不能与上级或下级工单合并", fields={"target": ["是上级或下级工单"]})
     if source.requester_id and target.requester_id and source.requester_id != target.requester_id:
         raise Invalid("两个工单属于不同的客户", fields={"target": ["客户不同"]})
     if source.approvals.filter(state="pending").exists():
         raise Conflict("该工单正在审批，请先撤回审批")
+
+
+def _above(ticket: Ticket) -> set[uuid.UUID]:
+    """The parents, up to the top."""
+    found: set[uuid.UUID] = set()
+    above = ticket.parent
+    while above is not None and above.pk not in found:
+        found.add(above.pk)
+        above = above.parent
+    return found
 
 
 def _hand_over(source: Ticket, target: Ticket) -> None:

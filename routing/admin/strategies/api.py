@@ -20,9 +20,10 @@ from django.utils.dateparse import parse_date
 
 from lingxi.api import parse_json
 from lingxi.errors import Conflict, Invalid, MethodNotAllowed, NotFound
+from lingxi.versioned.admin.api import version_of, whole
 from routing import kinds
 from routing.admin.strategies import show, trials
-from routing.models import SimulationRun, Strategy, StrategyVersion, VersionState
+from routing.models import SimulationRun, Strategy
 from routing.simulation import runs
 from routing.strategy import versions
 
@@ -43,14 +44,6 @@ def posted(view: Callable[..., Body]) -> Callable[..., HttpResponse]:
         return JsonResponse(view(request, strategy, body, **kwargs))
 
     return answer
-
-
-def whole(body: Body, name: str, least: int, most: int) -> int:
-    """A whole number of the body. Raises `Invalid`."""
-    value = body.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise Invalid(fields={name: f"应为 {least} 到 {most} 之间的整数"})
-    return value
 
 
 def rules_of(body: Body) -> list[Any]:
@@ -160,19 +153,6 @@ def roll_back(request: HttpRequest, strategy: Strategy, body: Body) -> Body:
     made = versions.roll_back(strategy, version_of(strategy, body.get("version")), by=request.user)
     messages.success(request, f"已回退：{made.note}，作为 v{made.number} 立即生效")
     return {"url": reverse("admin:routing_strategy_versions", args=[strategy.pk])}
-
-
-def version_of(strategy: Strategy, version_id: Any) -> StrategyVersion:
-    """A published version of the strategy. Raises `NotFound`."""
-    try:
-        wanted = uuid.UUID(str(version_id))
-    except ValueError:
-        raise NotFound("没有这个版本") from None
-    published = strategy.versions.filter(state=VersionState.PUBLISHED)
-    found = published.filter(pk=wanted).first()
-    if found is None:
-        raise NotFound("没有这个版本")
-    return found
 
 
 @posted

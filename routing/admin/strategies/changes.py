@@ -1,25 +1,19 @@
 """Two lists of rules side by side, with what differs marked."""
 
-import re
-from collections import Counter
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 from typing import Any
 
+from lingxi.versioned.admin import marking
+from lingxi.versioned.admin.marking import KINDS, marked
 from routing.strategy import versions
 from routing.strategy.versions import Change
 
 Shown = dict[str, Any]
-KINDS = {"added": "新增", "removed": "删除", "changed": "修改", "moved": "移动"}
-# Quoted texts, latin words and runs of Chinese between spaces are looked at as a whole.
-_WORD = re.compile(r"“[^”]*”|[\w./:-]+|\s+|.", re.DOTALL)
 
 
 def summary(changes: Iterable[Change]) -> str:
     """How many of each kind, in words."""
-    found = Counter(change.kind for change in changes)
-    parts = [f"{label} {found[kind]} 条" for kind, label in KINDS.items() if found[kind]]  # type: ignore[index]
-    return "、".join(parts) or "没有不同"
+    return marking.summary((change.kind for change in changes), "条")
 
 
 def between(before: list[Any], after: list[Any]) -> tuple[list[Shown], str]:
@@ -55,15 +49,3 @@ def _text(found: tuple[int, str] | None, sentence: str) -> str:
 
 def _side(found: tuple[int, str] | None, text: str, other: str) -> Shown | None:
     return {"place": found[0], "parts": marked(text, other)} if found else None
-
-
-def marked(text: str, other: str) -> list[Shown]:
-    """`text` in pieces, each with whether `other` has it too."""
-    mine, theirs = _WORD.findall(text), _WORD.findall(other)
-    matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
-    pieces, at = [], 0
-    for start, _, size in matcher.get_matching_blocks():
-        pieces.append({"text": "".join(mine[at:start]), "changed": True})
-        pieces.append({"text": "".join(mine[start : start + size]), "changed": False})
-        at = start + size
-    return [piece for piece in pieces if piece["text"]]

@@ -3,28 +3,15 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.template.defaultfilters import date as date_text
 from django.urls import reverse
-from django.utils import timezone
 
+from lingxi.versioned.admin.show import name_of, when
 from routing.admin.strategies.changes import summary
 from routing.models import Strategy, StrategyVersion, VersionState
 from routing.strategy import names, versions
 from routing.strategy.sentences import sentence
 
 Shown = dict[str, Any]
-
-
-def name_of(user: Any) -> str:
-    """What a person is called."""
-    return (user.get_full_name() or user.get_username()) if user else "系统"
-
-
-def when(moment: Any) -> str:
-    """A time today, or a date and time."""
-    local = timezone.localtime(moment)
-    today = local.date() == timezone.localdate()
-    return date_text(local, "H:i" if today else "Y-m-d H:i")
 
 
 # -- drafts --------------------------------------------------------------------------------------

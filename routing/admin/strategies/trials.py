@@ -8,8 +8,9 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from lingxi.versioned.admin.show import name_of
 from routing import kinds
-from routing.admin.strategies.show import Shown, name_of
+from routing.admin.strategies.show import Shown
 from routing.models import SimulationRun, SimulationState, SkillGroup, Strategy
 from routing.strategy import facts
 

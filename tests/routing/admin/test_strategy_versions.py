@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lingxi.access.models import Role, Scope
-from routing.admin.strategies.changes import between, marked
+from lingxi.versioned.admin.marking import marked
+from routing.admin.strategies.changes import between
 from routing.models import Strategy
 from routing.strategy import versions
 from tests.factories import AgentFactory, SkillGroupFactory, UserFactory
