@@ -6,7 +6,13 @@ class TicketsConfig(AppConfig):
     verbose_name = "工单"
 
     def ready(self) -> None:
-        from tickets import assignment, routed, strategy_facts, supervision  # noqa: F401
+        from tickets import (  # noqa: F401
+            assignment,
+            field_records,
+            routed,
+            strategy_facts,
+            supervision,
+        )
         from tickets.approval import watching
         from tickets.automation import watching as rules
         from tickets.chat import merges, news, posting
@@ -17,6 +23,7 @@ class TicketsConfig(AppConfig):
         from tickets.sla import apply, signals
 
         routed.register()
+        field_records.register()
         hooks.listen(guessing.on_change)  # before tickets are placed: it says what they are about
         hooks.listen(assignment.on_change)
         hooks.listen(apply.on_change)

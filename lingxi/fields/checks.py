@@ -14,8 +14,8 @@ from lingxi.versioned.problems import Problem
 MOST_FIELDS = 100
 LENGTHS = {"label": 40, "label_en": 60, "help": 200, "section": 40, "pattern": 200}
 LENGTHS |= {"pattern_hint": 80, "currency": 3}
-COMMON = ("key", "type", "label", "label_en", "help", "section", "required", "default")
-COMMON += ("visible", "editable", "sensitive")
+COMMON = ["key", "type", "label", "label_en", "help", "section", "required", "default"]
+COMMON += ["visible", "editable", "sensitive"]
 
 
 def problems_of(content: Any, types: Mapping[str, str] | None = None) -> list[Problem]:

@@ -64,12 +64,13 @@ class Field:
 def field_of(definition: Mapping[str, Any]) -> Field:
     """The field of a definition without errors (see `checks.problems_of`)."""
     get = definition.get
+    plain: dict[str, Any] = {name: get(name) or "" for name in _TEXTS}
+    plain |= {name: get(name) for name in ("default", "min", "max", "decimals", "max_length")}
     return Field(
         key=definition["key"],
         type=definition["type"],
         label=definition["label"],
-        **{name: get(name) or "" for name in _TEXTS},
-        **{name: get(name) for name in ("default", "min", "max", "decimals", "max_length")},
+        **plain,
         required=bool(get("required")),
         sensitive=bool(get("sensitive")),
         visible=frozenset(get("visible") or ()),

@@ -25,11 +25,14 @@ MOST_TOLD = 100
 
 @dataclass(frozen=True)
 class Records:
-    """The records of an entity: the rows that go by a schema, what one is called, its page."""
+    """The records of an entity: the rows that go by a schema, what one is called, its page, and
+    how it is saved with its new values.
+    """
 
     rows: Callable[[Schema], QuerySet[Any]]
     label: Callable[[Any], str]
     url: Callable[[Any], str] = lambda record: ""
+    save: Callable[[Any], None] = lambda record: record.save(update_fields=COLUMNS)
 
 
 _records: dict[str, Records] = {}
@@ -117,7 +120,7 @@ def _one(work: Work, record: Any, schema: Schema, form: Form) -> None:
     work.checkpoint["moved"] += 1
     if not work.params["rehearse"]:
         record.fields, record.fields_version_id = upgrade.values, form.version_id
-        record.save(update_fields=COLUMNS)
+        _records[schema.entity].save(record)
 
 
 def _left(work: Work, record: Any, schema: Schema, form: Form, problems: dict[str, str]) -> None:

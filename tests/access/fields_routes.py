@@ -32,7 +32,7 @@ def _admin() -> Iterator[Route]:
     yield replace(post, path=f"{_ONE}draft/", body={"content": [_DEFINITION], "revision": 3})
     yield replace(post, path=f"{_ONE}discard/", body={"revision": 3})
     yield replace(post, path=f"{_ONE}roll-back/", body={"version": "@schema version"})
-    yield replace(post, path=f"{_ONE}publish/", body={"revision": 3}, taken=True)
+    yield replace(post, path=f"{_ONE}publish/", body={"revision": 3})
 
 
 def _workbench() -> Iterator[Route]:

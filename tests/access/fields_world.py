@@ -5,7 +5,7 @@ from typing import Any
 from lingxi.fields.versions import versions
 from tests.lingxi.fields.factories import published
 
-DEFINITIONS = [
+DEFINITIONS: list[dict[str, Any]] = [
     {"key": "city", "type": "text", "label": "城市"},
     {"key": "internal", "type": "text", "label": "内部", "visible": ["supervisor", "admin"]},
 ]

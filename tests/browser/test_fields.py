@@ -122,7 +122,7 @@ def test_every_type_is_filled_in(live: Live, new_page: NewPage, desk: Any) -> No
     block.get_by_label("会员", exact=True).select_option(label="是")
     block.get_by_label("证件号").fill("机密")
     file = {"name": "合同.txt", "mimeType": "text/plain", "buffer": "甲方乙方".encode()}
-    block.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
+    block.locator("input[type=file]").set_input_files([file])
     expect(block.locator("[data-file-name]")).to_have_text("合同.txt")
     page.get_by_test_id("fields-save").click()
     for key, text in {

@@ -3,7 +3,7 @@
 import decimal
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from lingxi.fields.definitions import Field
 from lingxi.fields.types.base import FieldType, Finding, Wrong, plain
@@ -20,7 +20,7 @@ class Number(FieldType):
     """A number with a fixed count of decimals; none unless said otherwise."""
 
     name, label, label_en = "number", "数字", "Number"
-    settings = ("decimals", "min", "max")
+    settings: ClassVar[tuple[str, ...]] = ("decimals", "min", "max")
     control = "number"
     usual_decimals = 0
 

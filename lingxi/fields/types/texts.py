@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import re2
 
@@ -19,7 +19,7 @@ class Text(FieldType):
     """One line."""
 
     name, label, label_en = "text", "单行文本", "Text"
-    settings = ("max_length", "pattern", "pattern_hint")
+    settings: ClassVar[tuple[str, ...]] = ("max_length", "pattern", "pattern_hint")
     most, usual = 500, 200
 
     def clean(self, field: Field, value: Any, before: Any = None, user: Any = None) -> str:
