@@ -16,7 +16,7 @@ from typing import Any
 
 from lingxi.serve import environment, migrate
 
-PARTS = ("ingest", "workbench", "archive", "routing", "sockets")
+PARTS = ("ingest", "workbench", "archive", "routing", "tickets", "sockets")
 
 
 def main(arguments: list[str]) -> int:

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from conversations.models import Conversation
 from lingxi.errors import Conflict, NotFound
 from lingxi.events.outbox import NewEvent, emit_many
 from routing.models import Agent, SkillGroup
 from tickets.models import Comment, Entry, EntryKind, Priority, Ticket
-from tickets.service import hooks
+from tickets.service import clock, hooks
 from tickets.service.actors import By
 
 RELATED = (
@@ -71,7 +70,7 @@ class Change:
 
     def __init__(self, ticket: Ticket, by: By, *, at: dt.datetime | None = None) -> None:
         self.ticket, self.by = ticket, by
-        self.at = at or timezone.now()
+        self.at = at or clock.now()
         self.kinds: set[str] = set()
         self.before: dict[str, Any] = {
             one.attname: getattr(ticket, one.attname) for one in ticket._meta.concrete_fields

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from conversations import attachments
 from conversations.models import Attachment, Conversation, Customer
@@ -23,6 +22,7 @@ from tickets.models import (
     TicketFile,
     TicketType,
 )
+from tickets.service import clock
 from tickets.service.actors import By
 from tickets.service.change import Change
 from tickets.workflows import compiled, in_force
@@ -97,7 +97,7 @@ def check(new: NewTicket, by: By) -> None:
 
 def _drafted(new: NewTicket, by: By) -> Ticket:
     """The ticket as it will be saved, every value checked."""
-    now = timezone.now()
+    now = clock.now()
     version = in_force(new.type)
     if not new.type.is_active:
         raise Invalid("该工单类型已停用", fields={"type": ["已停用"]})

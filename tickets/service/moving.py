@@ -5,11 +5,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
-
 from lingxi.errors import Forbidden, Invalid, TransitionNotAllowed
 from tickets.models import ActorKind, Category, EntryKind, Ticket
-from tickets.service import hooks
+from tickets.service import clock, hooks
 from tickets.service.actors import By
 from tickets.service.change import Change, change_of
 from tickets.service.commenting import add_comment
@@ -133,4 +131,4 @@ def _check_reopening(ticket: Ticket, by: By) -> None:
 
 def _may_reopen(ticket: Ticket) -> bool:
     since, days = ticket.resolved_at, ticket.type.reopen_days
-    return since is not None and timezone.now() - since <= dt.timedelta(days=days)
+    return since is not None and clock.now() - since <= dt.timedelta(days=days)

@@ -14,7 +14,9 @@ from conversations.demo.progress import Bar
 from conversations.demo.reviews import MissingReviews
 from conversations.models import Channel
 
-REINDEX = "reindex_archive"  # belongs to audit, which stands above us and so is called by name
+# These belong to apps which stand above us, and so are called by name.
+REINDEX = "reindex_archive"
+TICKETS = "demo_tickets"
 
 
 class Watched(io.StringIO):
@@ -52,7 +54,7 @@ class Command(BaseCommand):
         bar = Bar()
         self.stdout.write("生成演示数据 (demo data)")
         try:
-            counts = Builder(options["seed"], size, progress=bar).build(lambda: self._reindex(bar))
+            counts = Builder(options["seed"], size, progress=bar).build(lambda: self._afterwards(bar, size))
         except MissingReviews as exc:
             raise CommandError(str(exc)) from exc
         bar.finish()
@@ -72,8 +74,12 @@ class Command(BaseCommand):
             raise CommandError("客户太少 (at least twice as many customers as open, plus 10)")
         return size
 
-    def _reindex(self, bar: Bar) -> None:
-        """Make the messages searchable, in the same transaction."""
+    def _afterwards(self, bar: Bar, size: Size) -> None:
+        """Tickets, and the index that makes messages searchable, in the same transaction."""
+        if TICKETS in get_commands():
+            bar.stage("工单")
+            share = {"past": size.conversations // 150, "open": size.open // 2}
+            call_command(TICKETS, **share, stdout=io.StringIO(), stderr=Watched(bar))
         if REINDEX in get_commands():
             bar.stage("会话存档索引")
             call_command(REINDEX, fresh=True, stdout=io.StringIO(), stderr=Watched(bar))
