@@ -147,6 +147,7 @@ def photograph_strategy(chief: Page, camera: Camera, url: str) -> None:
     """The builder, and a trial of its draft on the last week."""
     chief.set_viewport_size({"width": 1440, "height": 900})
     chief.goto(f"{url}/admin/routing/strategy/")
+    chief.get_by_role("link", name="会话路由策略").click()
     chief.get_by_test_id("rule-open").nth(1).click()
     camera.take(chief, "strategy", again=True)
     chief.get_by_test_id("simulate").click()

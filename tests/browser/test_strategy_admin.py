@@ -61,6 +61,12 @@ def supervisor(name: str = "周主管") -> object:
     return factories.UserFactory(role="supervisor", scope="all", first_name=name)
 
 
+def to_the_rules(page: Page, live: Live) -> None:
+    """From the list of strategies to that of conversations."""
+    page.goto(f"{live.url}{ADMIN}")
+    page.get_by_role("link", name="会话路由策略").click()
+
+
 def add_rule(page: Page, name: str, first: bool = False) -> Locator:
     """A new card, open, with a name."""
     page.get_by_test_id("add-first-rule" if first else "add-rule").click()
@@ -110,7 +116,7 @@ def test_built_tried_and_published_by_picking_from_lists(
 ) -> None:
     page = new_page()
     log_in(page, live, "/workbench/", supervisor())
-    page.goto(f"{live.url}{ADMIN}")
+    to_the_rules(page, live)
     expect(page.get_by_text("还没有规则")).to_be_visible()
     build_two_rules(page)
     expect(page.get_by_test_id("status")).to_have_text("有未保存的修改")
@@ -127,7 +133,7 @@ def test_built_tried_and_published_by_picking_from_lists(
     page.get_by_test_id("publish-ok").click()
     expect(page.get_by_test_id("in-force")).to_contain_text("v1")
     expect(page.get_by_test_id("in-force")).to_contain_text("周主管")
-    strategy = Strategy.objects.get()
+    strategy = Strategy.objects.get(kind="conversation")
     assert strategy.current is not None
     assert strategy.current.rules == draft.rules
 
@@ -163,7 +169,7 @@ def test_a_rule_that_can_never_be_reached_is_refused_with_the_reason(
 ) -> None:
     page = new_page()
     log_in(page, live, "/workbench/", supervisor())
-    page.goto(f"{live.url}{ADMIN}")
+    to_the_rules(page, live)
     send_to(add_rule(page, "全部归前台", first=True), "前台")
     second = add_rule(page, "退款")
     send_to(second, "售后")
@@ -190,7 +196,7 @@ def test_of_two_supervisors_the_slower_is_told_who_was_faster(
     first, second = new_page(), new_page()
     for page, name in ((first, "周主管"), (second, "吴主管")):
         log_in(page, live, "/workbench/", supervisor(name))
-        page.goto(f"{live.url}{ADMIN}")
+        to_the_rules(page, live)
         send_to(add_rule(page, f"{name}的规则", first=True), "售后")
     first.get_by_test_id("save").click()
     expect(first.get_by_test_id("status")).to_contain_text("周主管")
@@ -210,7 +216,7 @@ def test_order_copies_and_deletions_by_keyboard_and_by_dragging(
 ) -> None:
     page = new_page()
     log_in(page, live, "/workbench/", supervisor())
-    page.goto(f"{live.url}{ADMIN}")
+    to_the_rules(page, live)
     for name in ("甲", "乙", "丙"):
         add_rule(page, name, first=name == "甲").get_by_test_id("rule-open").click()
     names = page.get_by_test_id("rule-name")
@@ -251,7 +257,7 @@ def test_released_to_a_part_then_further_then_taken_back(
 ) -> None:
     page = new_page(width=390, height=844)
     log_in(page, live, "/workbench/", supervisor())
-    page.goto(f"{live.url}{ADMIN}")
+    to_the_rules(page, live)
     send_to(add_rule(page, "全部归售后", first=True), "售后")
     page.get_by_test_id("publish").click()
     page.get_by_test_id("scope-some").check()
@@ -277,7 +283,7 @@ def test_unsaved_changes_are_not_lost_unseen(
 ) -> None:
     page = new_page()
     log_in(page, live, "/workbench/", supervisor())
-    page.goto(f"{live.url}{ADMIN}")
+    to_the_rules(page, live)
     add_rule(page, "没保存", first=True)
     asked: list[str] = []
 
@@ -296,7 +302,7 @@ def test_a_draft_is_discarded_after_a_question(
 ) -> None:
     page = new_page()
     log_in(page, live, "/workbench/", supervisor())
-    page.goto(f"{live.url}{ADMIN}")
+    to_the_rules(page, live)
     send_to(add_rule(page, "不要了", first=True), "售后")
     page.get_by_test_id("save").click()
     expect(page.get_by_test_id("status")).to_contain_text("周主管")
