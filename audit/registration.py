@@ -39,7 +39,7 @@ from routing.models import (
     SkillGroup,
     SpecialDay,
 )
-from tickets.models import CreationRule, IssueType, SlaPolicy, TicketType
+from tickets.models import CreationRule, EscalationRule, IssueType, SlaPolicy, TicketType
 
 MASK = "lingxi.access.masking.mask_text"
 EDITED: tuple[type[Model], ...] = (
@@ -61,6 +61,7 @@ EDITED: tuple[type[Model], ...] = (
     IssueType,
     CreationRule,
     SlaPolicy,
+    EscalationRule,
 )
 
 # Reading a conversation in the archive is logged, working on one is in its own log already.

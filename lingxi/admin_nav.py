@@ -92,6 +92,7 @@ NAVIGATION = [
             _item("问题分类", "account_tree", "tickets_issuetype"),
             _item("时效策略", "timer", "tickets_slapolicy"),
             _item("自动建单规则", "bolt", "tickets_creationrule"),
+            _item("升级规则", "trending_up", "tickets_escalationrule"),
         ],
     },
     {

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tests.access.approval_routes import ESCALATION_PAGES
 from tests.access.oracle import ADMINS, LEADERS, NOBODY, PHONES, SPOKEN
 from tests.access.page import Page
 from tests.access.route import Route
@@ -63,6 +64,7 @@ PAGES = {
     **SCHEDULE_PAGES,
     **WORKFLOW_PAGES,
     **SLA_PAGES,
+    **ESCALATION_PAGES,
 }
 APPS = {
     "auditlog": _SUPERUSER,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.access.admin_routes import admin_routes
+from tests.access.approval_routes import approval_routes
 from tests.access.classification_routes import classification_routes
 from tests.access.company_routes import company_routes
 from tests.access.fields_routes import fields_routes
@@ -27,8 +28,10 @@ from tests.access.route import FILE, Route
 from tests.access.schedule_routes import break_routes
 from tests.access.service_routes import service_routes
 from tests.access.strategy_routes import strategy_routes
+from tests.access.ticket_list_routes import ticket_list_routes
 from tests.access.ticket_routes import ticket_routes
 from tests.access.transfer_routes import transfer_routes
+from tests.access.visitor_ticket_routes import visitor_ticket_routes
 
 CONVERSATIONS = tuple(SPOKEN)
 QUEUE = frozenset({"agent", "former agent", "colleague"})  # agents of the group it waits in
@@ -61,6 +64,7 @@ _CUSTOMERS = {"name", "phone", "email", "remark", "tag", "identity", "trail"}
 def public_routes() -> Iterator[Route]:
     """For everybody."""
     paths = ["healthz", "readyz", "metrics", "login/", "widget.js", "widget-more.js", "demo/"]
+    paths.append("widget-tickets.js")
     for path in [*paths, "api/v1/schema/", "api/v1/docs/"]:
         yield Route(path, EVERYBODY, kind="public")
     yield Route("login/", EVERYBODY, "POST", body={"username": "x", "password": "x"}, kind="public")
@@ -216,10 +220,13 @@ def all_routes() -> list[Route]:
         strategy_routes(),
         floor_routes(),
         break_routes(),
+        ticket_list_routes(),
         fields_routes(),
         jobs_routes(),
         transfer_routes(),
         ticket_routes(),
+        visitor_ticket_routes(),
+        approval_routes(),
         classification_routes(),
     )
     return [route for part in parts for route in part]

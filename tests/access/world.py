@@ -25,6 +25,7 @@ from integrations.models import Delivery, Endpoint
 from lingxi.events.models import Event, FailedHandling
 from tests import factories
 from tests.access import (
+    approval_world,
     classification_world,
     fields_world,
     jobs_world,
@@ -33,6 +34,7 @@ from tests.access import (
     sla_world,
     strategy_world,
     ticket_world,
+    visitor_ticket_world,
     workflow_world,
 )
 from tests.access.oracle import PEOPLE, PHONES, SPOKEN, canary
@@ -84,10 +86,12 @@ def build() -> World:
     _rest(world, groups, channels)
     service_world.add_to(world)
     ticket_world.add_to(world)
+    visitor_ticket_world.add_to(world)
     jobs_world.add_to(world)
     workflow_world.add_to(world)
     classification_world.add_to(world)
     sla_world.add_to(world)
+    approval_world.add_to(world)
     strategy_world.add_to(world)
     fields_world.add_to(world)
     schedule_world.add_to(world)
