@@ -36,6 +36,7 @@ BANNER = """
     Workbench     {url}/workbench/
     Archive       {url}/archive/
     Floor         {url}/floor/
+    Tickets       {url}/tickets/
     Admin         {url}/admin/
     API           {url}/api/v1/docs/
 

@@ -1,7 +1,8 @@
 """``make screenshots``: the README's pictures, taken from the running product.
 
 Starts the product with demo data on a port and in a home of its own, lets a visitor and agent1
-talk, and photographs widget, workbench, archive, floor and strategy at two widths, light and dark.
+talk, and photographs widget, workbench, archive, floor, strategy, tickets, workflow and fields at two
+widths, light and dark.
 ``ARGS="--url http://127.0.0.1:8000"`` photographs a product that runs already.
 """
 
@@ -131,6 +132,7 @@ def photograph(url: str, target: Path) -> None:
         chief.goto(f"{url}/floor/")
         camera.take(chief, "floor")
         photograph_strategy(chief, camera, url)
+        photograph_tickets(chief, camera, url)
         browser.close()
 
 
@@ -154,6 +156,27 @@ def photograph_strategy(chief: Page, camera: Camera, url: str) -> None:
     chief.get_by_test_id("start").click()
     expect(chief.get_by_test_id("headline")).to_be_visible(timeout=60_000)
     camera.take(chief, "simulation", again=True)
+
+
+def photograph_tickets(chief: Page, camera: Camera, url: str) -> None:
+    """The list, a ticket, the board; the workflow and the form of a type."""
+    chief.set_viewport_size({"width": 1440, "height": 900})
+    chief.goto(f"{url}/tickets/")
+    camera.take(chief, "tickets")
+    chief.goto(f"{url}/tickets/?type=refund&category=open")
+    chief.locator("a[href^='/tickets/T']").first.click()
+    expect(chief.get_by_test_id("ticket")).to_be_visible()
+    camera.take(chief, "ticket")
+    chief.goto(f"{url}/tickets/board/")
+    camera.take(chief, "board")
+    chief.set_viewport_size({"width": 1440, "height": 900})
+    chief.goto(f"{url}/admin/tickets/tickettype/")
+    chief.get_by_role("link", name="退款", exact=True).first.click()
+    chief.get_by_role("link", name="流程", exact=True).first.click()
+    camera.take(chief, "workflow", again=True)
+    chief.set_viewport_size({"width": 1440, "height": 900})
+    chief.get_by_role("link", name="表单", exact=True).first.click()
+    camera.take(chief, "fields", again=True)
 
 
 def main() -> int:
