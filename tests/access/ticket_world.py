@@ -12,7 +12,7 @@ from routing.models import SkillGroup
 from tests.access.oracle import TICKETS, canary
 from tests.tickets.factories import TicketTypeFactory
 from tickets import service
-from tickets.models import Source, Ticket
+from tickets.models import SavedView, Source, Ticket
 from tickets.service import SYSTEM, By, NewTicket
 
 FORM: list[dict[str, Any]] = [
@@ -29,6 +29,8 @@ def add_to(world: Any) -> None:
     groups = {row.slug: row for row in SkillGroup.objects.all()}
     type = TicketTypeFactory(key="refund", name="退款", group=groups["a"], form=FORM)
     world.ids |= {"ticket type": type.pk, "group b": groups["b"].pk}
+    view = SavedView.objects.create(owner=world.people["agent"].user, name="我的", query="q=x")
+    world.ids["view of agent"] = view.pk
     for name, owner in TICKETS.items():
         group, agent = _TO[name]
         ticket = _ticket(world, name, owner, type, groups[group])

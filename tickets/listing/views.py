@@ -1,7 +1,7 @@
 """Saved views: named states of the list, one's own, shared ones, and those everybody has."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from tickets.models import SavedView
 MOST_VIEWS = 50
 MOST_QUERY = 4_000
 MOST_COUNTED = 99
+MOST_ORDER = 30_000
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _view(row: SavedView, user: Any) -> View:
     return View(str(row.pk), row.name, row.query, row.is_shared, row.owner_id == user.pk)
 
 
-def save(user: Any, name: str, query: str, *, is_shared: bool = False) -> View:
+def save(user: Any, name: Any, query: str, *, is_shared: bool = False) -> View:
     """Keep a view. Raises `Invalid`, `Conflict`, and `Forbidden` for who may not share."""
     if is_shared:
         check(user, "tickets.manage")
@@ -76,7 +77,7 @@ def save(user: Any, name: str, query: str, *, is_shared: bool = False) -> View:
         name=name,
         query=canonical(user, query),
         is_shared=is_shared,
-        order=0 if last is None else min(last + 1, 30_000),
+        order=0 if last is None else min(last + 1, MOST_ORDER),
     )
     _save(row, force_insert=True)
     return _view(row, user)
@@ -107,27 +108,21 @@ def change(user: Any, view_id: uuid.UUID, **said: Any) -> View:
     return _view(row, user)
 
 
-def delete(user: Any, view_id: uuid.UUID) -> dict[str, Any]:
+def delete(user: Any, view_id: uuid.UUID) -> dict[str, str]:
     """Remove a view; the answer, given to `restore`, brings it back."""
     row = _editable(user, view_id)
-    kept = {
-        "id": str(row.pk),
-        "name": row.name,
-        "query": row.query,
-        "is_shared": row.is_shared,
-        "order": row.order,
-    }
+    shared = "yes" if row.is_shared else "no"
     row.delete()
-    return kept
+    return {"name": row.name, "query": row.query, "is_shared": shared, "order": str(row.order)}
 
 
-def restore(user: Any, kept: dict[str, Any]) -> View:
+def restore(user: Any, kept: Mapping[str, str]) -> View:
     """Bring back what one has deleted just now. Raises what `save` does."""
-    view = save(user, str(kept.get("name", "")), str(kept.get("query", "")),
-                is_shared=kept.get("is_shared") is True)  # fmt: skip
-    order = kept.get("order")
-    if isinstance(order, int) and 0 <= order <= 30_000:
-        SavedView.objects.filter(pk=view.key).update(order=order)
+    shared = kept.get("is_shared") == "yes"
+    view = save(user, kept.get("name"), kept.get("query", ""), is_shared=shared)
+    place = kept.get("order", "")
+    if place.isascii() and place.isdigit() and int(place[:6]) <= MOST_ORDER:
+        SavedView.objects.filter(pk=view.key).update(order=int(place[:6]))
     return view
 
 

@@ -1,6 +1,5 @@
 """Saved views: what is done to them from the list."""
 
-import json
 import uuid
 from typing import Any
 
@@ -9,7 +8,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from lingxi.access.permissions import require
-from lingxi.errors import Invalid
 from tickets.listing import views
 
 
@@ -48,12 +46,7 @@ def delete(request: HttpRequest, view_id: uuid.UUID) -> JsonResponse:
 @require("tickets.view")
 def restore(request: HttpRequest) -> JsonResponse:
     """Undo a removal."""
-    try:
-        kept = json.loads(request.body[:20_000])
-    except ValueError:
-        kept = None
-    if not isinstance(kept, dict):
-        raise Invalid("请求内容有误")
+    kept = {name: request.POST.get(name, "") for name in ("name", "query", "is_shared", "order")}
     view = views.restore(request.user, kept)
     return JsonResponse({"id": view.key, "url": view.url}, status=201)
 

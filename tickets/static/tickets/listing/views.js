@@ -92,7 +92,7 @@ function undo(kept) {
   button.dataset.testid = "undo";
   button.addEventListener("click", async () => {
     line.remove();
-    await request("POST", "/tickets/views/restore/", kept).catch(failed);
+    await request("POST", "/tickets/views/restore/", body(kept)).catch(failed);
     await again();
     loadCounts();
   });
