@@ -4,6 +4,7 @@
 """
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -33,5 +34,5 @@ def add_to(world: Any) -> None:
     order = SupervisionOrder.objects.create(
         ticket_id=ticket_id, text="说明进展", due_at=timezone.now() + FAR, ordered_name="规则"
     )
-    rule = EscalationRule.objects.create(name="久等", age_hours=8000, tag="久等")
+    rule = EscalationRule.objects.create(name="久等", age_hours=Decimal(8000), tag="久等")
     world.ids |= {"approval": approval.pk, "order": order.pk, "escalation rule": rule.pk}
