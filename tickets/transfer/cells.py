@@ -30,7 +30,7 @@ Shown = Mapping[str, ShownField]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `cell` gives what is there, before it is masked."""
+    """A column. `cell` gives what is there, before it is masked; usual ones are ticked at first."""
 
     key: str
     label: str
@@ -60,6 +60,10 @@ def _name(person: Any) -> str:
     return str(person.first_name or person.get_username()) if person else ""
 
 
+def _phone(row: Ticket, shown: Shown) -> str:
+    return row.requester.phone if row.requester else ""
+
+
 def _rating(row: Ticket) -> int | None:
     return row.rating.score if hasattr(row, "rating") else None
 
@@ -79,7 +83,7 @@ PLAIN = (
         "客户姓名",
         lambda row, shown: row.requester.display_name if row.requester else "",
     ),
-    Column("phone", "客户电话", lambda row, shown: row.requester.phone if row.requester else ""),
+    Column("phone", "客户电话", _phone, False),
     Column("group", "技能组", lambda row, shown: row.group.name),
     Column("assignee", "受理人", lambda row, shown: row.assignee.name if row.assignee else ""),
     Column("created_by", "创建人", lambda row, shown: _name(row.created_by), False),
@@ -99,7 +103,8 @@ def columns_for(types: Sequence[TicketType], user: Any) -> list[Column]:
         for one in form.fields if form else ():
             if one.sees(role):
                 key = f"{FIELD}{one.key}"
-                custom.setdefault(key, Column(key, one.label, partial(_custom, one.key)))
+                cell = partial(_custom, one.key)
+                custom.setdefault(key, Column(key, one.label, cell, not one.sensitive))
     return [*PLAIN, *custom.values()]
 
 
