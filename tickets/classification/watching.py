@@ -15,7 +15,8 @@ def on_change(change: Change) -> None:
     """Listener of every change; before tickets are placed, which asks for the issue type."""
     if "created" in change.kinds:
         _guess(change)
-    elif change.before["issue_type_id"] != change.ticket.issue_type_id:
+        return
+    if change.before["issue_type_id"] != change.ticket.issue_type_id:
         change.after(lambda: _corrected(change))
     if _is_lesson(change.ticket, change.before):
         change.after(lambda: learning.teach(change.ticket, _teaches(change.ticket)))
