@@ -109,3 +109,35 @@ def test_greetings_say_nothing(text):
 @pytest.mark.parametrize("text", ["退款", "你好，我要退款", "在吗 订单没到", "no signal"])
 def test_what_says_something_is_kept(text):
     assert meaningful([text, text]) == [text]
+
+
+FORM = [
+    {"key": "order_number", "type": "order_number", "label": "订单号", "pattern": "[0-9]{8,}"},
+    {"key": "level", "type": "text", "label": "等级"},
+    {"key": "phone", "type": "text", "label": "电话"},
+    {"key": "amount", "type": "number", "label": "金额"},
+]
+
+
+def test_fields_of_the_same_key_are_filled_in(conversation):
+    conversation.customer.fields = {"amount": "很多", "other": "x"}
+    found = prefill(conversation, TicketTypeFactory(form=FORM))
+    assert found.fields == {
+        "order_number": "20260105001",
+        "level": "gold",
+        "phone": "13812345678",
+    }
+
+
+def test_the_order_number_is_found_in_what_the_visitor_wrote(conversation):
+    conversation.fields = {}
+    say(conversation, "订单 20260101001 和 20260102002 都没到，打 12345")
+    found = prefill(conversation, TicketTypeFactory(form=FORM))
+    assert found.fields["order_number"] in {"20260101001", "20260102002"}
+
+
+def test_half_numbers_are_not_filled_in(conversation):
+    found = prefill(
+        conversation, TicketTypeFactory(form=FORM), UserFactory(role="auditor", scope="all")
+    )
+    assert "phone" not in found.fields

@@ -1,7 +1,6 @@
 """What a visitor who comes back is told at once: how many tickets, and where to read of them."""
 
 import datetime as dt
-import time
 import uuid
 from typing import Any
 
@@ -10,13 +9,12 @@ from django.utils import timezone
 
 from conversations import returning, wire
 from conversations.models import Conversation
+from routing.strategy.keeping import Kept
 from tickets.chat.places import places_of
 from tickets.models import ACTIVE, Ticket, TicketType
 
 SHOWN = dt.timedelta(days=14)  # after its last change a ticket that is done is news no more
 LOOKED_AT = 5
-KEPT = 5.0  # seconds a process trusts what it read
-_forms: tuple[float, bool] = (0.0, False)
 
 
 def register() -> None:
@@ -30,7 +28,7 @@ def told(customer_id: uuid.UUID, channel_id: uuid.UUID) -> dict[str, Any]:
     """
     rows = Ticket.objects.for_customer(customer_id)
     counts = rows.aggregate(total=Count("pk"), active=Count("pk", filter=Q(category__in=ACTIVE)))
-    forms = has_forms()
+    forms = _forms.get()
     if not counts["total"] and not forms:
         return {}
     conversation = _ended(customer_id, channel_id) if counts["total"] else None
@@ -38,19 +36,12 @@ def told(customer_id: uuid.UUID, channel_id: uuid.UUID) -> dict[str, Any]:
     return {"tickets": {**counts, "forms": forms, "conversation": described}}
 
 
-def has_forms() -> bool:
-    """Whether visitors can make tickets by form."""
-    global _forms
-    if not _forms[0] or time.monotonic() - _forms[0] > KEPT:
-        types = TicketType.objects.filter(is_public=True, is_active=True)
-        _forms = (time.monotonic(), types.exclude(current=None).exists())
-    return _forms[1]
+def _read_forms() -> bool:
+    types = TicketType.objects.filter(is_public=True, is_active=True)
+    return types.exclude(current=None).exists()
 
 
-def forget() -> None:
-    """Read anew, because types were changed here."""
-    global _forms
-    _forms = (0.0, False)
+_forms = Kept(_read_forms)
 
 
 def _ended(customer_id: uuid.UUID, channel_id: uuid.UUID) -> Conversation | None:
