@@ -211,9 +211,10 @@ def _control(
     # Stars fit no input but that of a text, and would be lost in another.
     hidden = shown.is_masked and (one.sensitive or kind.control not in {"text", "textarea"})
     inside = shown.text if hidden else shown.value
+    is_picked = kind.control in {"select", "boolean"}
     return Control(
         field=one,
-        kind="text" if hidden else kind.control,
+        kind="text" if hidden and not is_picked else kind.control,
         name=name,
         id=f"{scope}field-{one.key}",
         value=inside if hidden or is_empty(inside) else kind.input_value(one, inside),
@@ -222,11 +223,18 @@ def _control(
         required=one.required or required,
         is_editable=shown.is_editable,
         is_masked=shown.is_masked,
-        options=() if hidden else tuple(_choices(one, value)),
+        options=tuple(_hidden_options(one, is_picked) if hidden else _choices(one, value)),
         tree=() if hidden else tuple(_tree(one.levels, value, 0)),
         accept=",".join(_accepted(one)),
         errors=tuple(errors.get(name, ())),
     )
+
+
+def _hidden_options(one: Field, is_picked: bool) -> Iterator[Choice]:
+    """Of a hidden value none is chosen but the mask, which changes nothing when it is sent back."""
+    if is_picked:
+        yield Choice(HIDDEN, HIDDEN, True, False)
+        yield from _choices(one, None)
 
 
 def _choices(one: Field, value: Any) -> Iterator[Choice]:

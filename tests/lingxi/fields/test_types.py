@@ -96,7 +96,7 @@ def test_what_is_empty_is_not_stored(empty):
         ("boolean", "也许", "是或否"),
         ("boolean", 1, "是或否"),
         ("file", "7", "不存在"),
-        ("customer", FILE, "不存在"),
+        ("customer", "林静", "不存在"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_the_reason(kind, value, why):
