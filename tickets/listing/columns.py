@@ -19,8 +19,19 @@ MOST_COLUMNS = 20
 SOON_HOURS = 24
 
 
+_LOOKS = {"state": "chip state-", "priority": "prio prio-", "due": "due nums due-"}
+
+
+class Readable:
+    """Templates look for an item first; to find one is much faster than to miss it."""
+
+    def __getitem__(self, name: str) -> Any:
+        """The attribute."""
+        return getattr(self, name)
+
+
 @dataclass(frozen=True)
-class Cell:
+class Cell(Readable):
     """What stands in a cell. `kind` says how it looks; `title` is shown on pointing at it."""
 
     text: str = ""
@@ -29,9 +40,20 @@ class Cell:
     tone: str = ""
     parts: Sequence[str] = ()
 
+    @property
+    def look(self) -> str:
+        """Its class."""
+        start = _LOOKS.get(self.kind)
+        return f"{start}{self.tone}" if start else self.kind
+
+    @property
+    def hint(self) -> str:
+        """What pointing at it shows: the whole text, which may be cut off."""
+        return self.title or self.text
+
 
 @dataclass(frozen=True)
-class Column:
+class Column(Readable):
     """A column; `sort` is the key of the order it sorts by, if any."""
 
     name: str
@@ -42,10 +64,12 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Readable):
     """A ticket as a row. `cells` follow the columns."""
 
     ticket: Ticket
+    id: str
+    number: int
     title: str
     cells: list[tuple[Column, Cell]]
 
@@ -166,6 +190,8 @@ def rows_of(viewer: Viewer, tickets: Sequence[Ticket], columns: Sequence[Column]
     return [
         Row(
             ticket,
+            str(ticket.pk),
+            ticket.number,
             for_viewer(viewer.user, ticket.title),
             [(column, column.cell(viewer, ticket)) for column in columns],
         )
