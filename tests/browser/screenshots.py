@@ -1,7 +1,7 @@
 """``make screenshots``: the README's pictures, taken from the running product.
 
 Starts the product with demo data on a port and in a home of its own, lets a visitor and agent1
-talk, and photographs widget, workbench, archive, floor, strategy, tickets, workflow and fields at two
+talk, and photographs widget, workbench, archive, floor, strategy, tickets and their admin at two
 widths, light and dark.
 ``ARGS="--url http://127.0.0.1:8000"`` photographs a product that runs already.
 """
