@@ -1,9 +1,7 @@
 """Rows of the ticket layer. Tickets are made through `tickets.service`, as the product does."""
 
 import copy
-from typing import Any
-
-import factory
+from typing import TYPE_CHECKING, Any
 
 from lingxi.fields.models import Schema, SchemaVersion
 from tests import factories
@@ -11,6 +9,11 @@ from tickets import service
 from tickets.models import IssueType, Source, Ticket, TicketType, TypeVersion
 from tickets.service import SYSTEM, By, NewTicket
 from tickets.workflow import STANDARD
+
+if TYPE_CHECKING:
+    factory: Any  # calling a factory gives a row, which the type checker could not know
+else:
+    import factory
 
 
 class TicketTypeFactory(factory.django.DjangoModelFactory):

@@ -67,7 +67,7 @@ class PlainForm(TicketTypeForm):
     viewers = None  # type: ignore[assignment]
 
 
-def viewers_of(type: TicketType) -> QuerySet[Any]:
+def viewers_of(type: TicketType) -> Any:
     """Those to whom the type's tickets are entrusted."""
     return get_users_with_perms(
         type, only_with_perms_in=[VIEW], with_superusers=False, with_group_users=False

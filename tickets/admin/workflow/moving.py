@@ -47,7 +47,7 @@ def start(desk: "Desk", request: HttpRequest, type: TicketType) -> HttpResponse:
         raise MethodNotAllowed
     said = request.POST
     mapped = {
-        name.removeprefix("map."): value
+        name.removeprefix("map."): str(value)
         for name, value in said.items()
         if name.startswith("map.") and value
     }

@@ -131,7 +131,7 @@ def step(row: Row, names: Names) -> str:
 
 
 def _approver(one: Row, names: Names) -> str:
-    kind, value = one.get("kind"), one.get("value", "")
+    kind, value = one.get("kind"), str(one.get("value", ""))
     if kind == "group_supervisor":
         return "技能组主管"
     if kind == "role":
