@@ -6,8 +6,10 @@ from typing import Any
 from tests.chaos.api import Api, Refused, Unanswered
 from tests.chaos.client import Client, Rules
 from tests.chaos.ledger import Ledger, Screen
+from tests.chaos.tickets import TYPE
 
 ANSWERS = 0.08  # of the visitors' messages
+MAKES_TICKET = 0.006  # of them
 PASSES_ON = 0.004  # of them; and what becomes of it
 ACCEPTS, REFUSES = 0.7, 0.15  # else nobody answers, and it runs out
 
@@ -60,8 +62,28 @@ class Agent(Client):
             return
         if not self.lanes[screen.conversation] and self.random.random() < ANSWERS:
             self.say(screen.conversation)
+        if self.random.random() < MAKES_TICKET:
+            self.spawn(self._make_ticket(screen.conversation))
         if self.colleagues and self.random.random() < PASSES_ON:
             self.spawn(self._pass_on(screen.conversation))
+
+    async def _make_ticket(self, conversation: str) -> None:
+        """Make one of the conversation, and begin with it; the same call until it is answered."""
+        book = self.ledger.tickets
+        key = f"{self.name} ticket {len(book.asked)}"
+        book.asked.add(key)
+        body = {"type": TYPE, "title": key, "conversation": conversation}
+        try:
+            made = await self.api.call("POST", "/tickets/", token=self.token, json=body, once=key)
+            book.given[key] = made["number"]
+            path, step = f"/tickets/{made['number']}/transitions", {"transition": "start"}
+            await self.api.call("POST", path, token=self.token, json=step)
+            book.begun.add(key)
+        except Refused:
+            if key not in book.given:  # the conversation was a colleague's by then
+                book.refused.add(key)
+        except Unanswered:
+            return
 
     async def _pass_on(self, conversation: str) -> None:
         """Offer it to a colleague."""

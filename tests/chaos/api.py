@@ -43,9 +43,15 @@ class Api:
         token: str | None = None,
         json: Any = None,
         params: dict[str, Any] | None = None,
+        once: str = "",
     ) -> Any:
-        """The JSON of a 2xx. Raises `Refused`; anything else is tried again for a while."""
+        """The JSON of a 2xx. Raises `Refused`; anything else is tried again for a while.
+
+        `once` is the key by which the server knows a repeated call.
+        """
         headers = {"authorization": f"Bearer {token}"} if token else {}
+        if once:
+            headers["idempotency-key"] = once
         last: object = None
         ends = time.monotonic() + PATIENCE
         for turn in count():

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tests.chaos import evidence
+from tests.chaos import evidence, tickets
 from tests.chaos.agents import Agent
 from tests.chaos.api import Api
 from tests.chaos.checker import Result, Seen, check
@@ -133,6 +133,11 @@ class Cast:
         while True:
             found = await asyncio.to_thread(evidence.gather, world.database, self.key)
             result = check(self.ledger, self.seen(found), found, receiver.ids)
+            book = self.ledger.tickets
+            kept = await asyncio.to_thread(tickets.gather, world.database, book)
+            broken, figures = tickets.check(book, *kept)
+            result.broken |= broken
+            result.figures |= figures
             result.broken["clients_failed"] = self.failures()
             result.broken["processes_ended"] = world.missing()
             if result.kept or time.monotonic() > deadline:

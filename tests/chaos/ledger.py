@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from tests.chaos.tickets import Book
+
 Key = tuple[str, int]  # author's name, number of the message
 
 _TEXT = re.compile(r"(\w+) #(\d+) ")
@@ -92,6 +94,7 @@ class Ledger:
     resyncs: int = 0
     gaps: int = 0
     asked: int = 0  # times that what follows the last entry was asked for
+    tickets: Book = field(default_factory=Book)
 
     def attempt(self, key: Key) -> None:
         """Somebody pressed send."""

@@ -35,6 +35,8 @@ _WORDS = {
     "waiting_with_room": "waiting though an agent has room",
     "above_capacity": "agents above their capacity",
     "owners_wrong": "conversations without exactly one owner",
+    "tickets_wrong": "tickets not made exactly once",
+    "tickets_untold": "news of tickets not told exactly once",
     "sweep_dead": "timed sweep that does not repair",
     "clients_failed": "clients that broke",
     "processes_ended": "processes that ended by themselves",

@@ -23,6 +23,7 @@ def main(plan: dict[str, Any]) -> None:
     password = make_password(plan["password"])
     for cast in plan["casts"]:
         _cast(cast, password)
+    _ticket_type()
     _endpoint(plan["webhook"])
 
 
@@ -41,6 +42,15 @@ def _cast(cast: dict[str, Any], password: str) -> None:
         RoleAssignment.objects.create(user=user, role=Role.AGENT, scope=Scope.OWN)
         agent = Agent.objects.create(user=user, name=name, capacity=cast["capacity"])
         agent.groups.add(group)
+
+
+def _ticket_type() -> None:
+    from routing.models import SkillGroup
+    from tests.chaos.tickets import TYPE
+    from tests.tickets.factories import TicketTypeFactory
+
+    group = SkillGroup.objects.create(name="工单", slug="chaos-tickets")
+    TicketTypeFactory(key=TYPE, name="工单", group=group)
 
 
 def _endpoint(url: str) -> None:
