@@ -17,7 +17,7 @@ class TicketsConfig(AppConfig):
         from tickets.automation import watching as rules
         from tickets.chat import merges, news, posting
         from tickets.classification import watching as guessing
-        from tickets.escalation import timers
+        from tickets.escalation import calendars, timers
         from tickets.listing import indexing
         from tickets.service import hooks
         from tickets.sla import apply, signals
@@ -31,6 +31,7 @@ class TicketsConfig(AppConfig):
         hooks.listen(watching.on_change)
         supervision.register()
         hooks.listen(timers.on_change)
+        calendars.connect()
         signals.connect()
         rules.register()
         posting.register()

@@ -49,7 +49,7 @@ def test_a_supervisor_answers_with_the_keyboard_and_from_the_ticket(live: Live, 
     assert Approval.objects.filter(state="pending").count() == 1
     cards.nth(1).get_by_test_id("delegate").click()
     cards.nth(1).locator("[name=q]").fill("赵副")
-    page.get_by_test_id("delegate-to").click()
+    page.get_by_test_id("delegate-to").filter(has_text="赵副主管").click()
     expect(cards.nth(1)).to_contain_text("已转交")
 
     page = new_page(width=390, height=800)

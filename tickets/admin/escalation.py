@@ -16,6 +16,7 @@ from routing import schedule
 from routing.models import BusinessHours, SkillGroup
 from routing.worktime import WorkTime
 from tickets.approval.people import approvers
+from tickets.approval.telling import name_of
 from tickets.escalation import rebuild, rules
 from tickets.escalation.words import sentence
 from tickets.models import EscalationRule
@@ -23,6 +24,14 @@ from tickets.models.escalation import WAITING
 
 _SINGLE = ("to_priority", "to_group", "to_agent", "notify_assignee", "notify_supervisors", "tag")
 _DOES = (*_SINGLE, "order_text")
+
+
+class PeopleField(ModelMultipleChoiceField):
+    """People by the names they are called."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """As everywhere else."""
+        return name_of(obj)
 
 
 class EscalationRuleForm(forms.ModelForm):
@@ -85,7 +94,7 @@ class EscalationRuleAdmin(RoleModelAdmin):
             {"fields": [("age_hours", "silence_hours"), "calendar", ("sla", "urges")]},
         ),
         (
-            "就",
+            "则执行（至少一项）",
             {
                 "fields": [
                     "to_priority",
@@ -110,7 +119,7 @@ class EscalationRuleAdmin(RoleModelAdmin):
     ) -> ModelMultipleChoiceField | None:
         """Told are those who work on tickets."""
         if db_field.name == "notify_users":
-            kwargs["queryset"] = approvers()
+            kwargs |= {"queryset": approvers(), "form_class": PeopleField}
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -5,9 +5,13 @@ import uuid
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from lingxi.errors import Conflict
 from lingxi.jobs import Work, register, start
+from lingxi.jobs.models import Job
+from lingxi.leases import LeaseState
+from routing import schedule
 from tickets.escalation.conditions import Rule
 from tickets.escalation.rules import compiled, forget
 from tickets.escalation.timers import follow
@@ -17,10 +21,15 @@ KIND = "tickets.escalation"
 BATCH = 500
 
 
+@transaction.atomic
 def ask(rule: EscalationRule, owner: Any = None) -> None:
-    """Have the timers of a rule built, in the caller's transaction."""
+    """Have the timers of a rule built, in the transaction of the edit; one job for many edits."""
     forget()
     params, title = {"rule": str(rule.pk)}, f"重建升级计时：{rule.name}"
+    # A job whose row we hold cannot begin before we commit, so it will see what was edited.
+    rows = Job.objects.select_for_update(skip_locked=True)
+    if rows.filter(kind=KIND, params=params, state=LeaseState.WAITING).first() is not None:
+        return
     try:
         start(KIND, owner=owner, params=params, title=title)
     except Conflict:  # they have too many jobs; this one is the system's as well
@@ -30,10 +39,10 @@ def ask(rule: EscalationRule, owner: Any = None) -> None:
 @register(KIND, title="重建升级计时", permission="tickets.manage")
 def rebuild(work: Work) -> dict[str, Any]:
     """Go through all open tickets by id, a batch in a transaction, with the batch locked."""
-    # Other processes may know only the rule as it was for that long. What they change meanwhile
-    # must have been changed before it is looked at here.
-    time.sleep(settings.LINGXI["LIVE_KEPT"])
     rules = _rules(work.params["rule"])
+    # Other processes know rules and calendars as they were for that long. What they change
+    # meanwhile must have been changed before it is looked at here.
+    time.sleep(max(settings.LINGXI["LIVE_KEPT"], *(_kept(one) for one in rules)) if rules else 0)
     work.total = Ticket.objects.active().count() if rules else 0
     more = bool(rules)
     while more:
@@ -45,6 +54,14 @@ def rebuild(work: Work) -> dict[str, Any]:
 def _rules(rule_id: str) -> list[Rule]:
     rows = EscalationRule.objects.filter(pk=rule_id, is_active=True).select_related("calendar")
     return [compiled(row) for row in rows.prefetch_related("types", "groups")]
+
+
+def _kept(rule: Rule) -> float:
+    """How long its calendar is trusted; here it is read anew."""
+    if rule.calendar is None:
+        return 0
+    schedule.forget(rule.calendar.pk)
+    return schedule.KEPT
 
 
 def _batch(work: Work, rules: list[Rule]) -> bool:

@@ -15,6 +15,7 @@ from tickets.models import EscalationRule
 
 pytestmark = pytest.mark.django_db
 ADD = "admin:tickets_escalationrule_add"
+NOBODY = {"types": None, "groups": None, "notify_users": None}
 WAITS = {"name": "久等", "age_hours": "4"}
 
 
@@ -27,7 +28,7 @@ def client():
 
 def add(client, **said):
     url = reverse(ADD)
-    return client.post(url, filled(client, url, **{**WAITS, **said}))
+    return client.post(url, filled(client, url, **{**NOBODY, **WAITS, **said}))
 
 
 def test_a_rule_is_saved_and_applied_to_what_is_open(client):

@@ -1,9 +1,12 @@
 """A rule that is new or edited applies to what is open already."""
 
+import datetime as dt
+
 import pytest
 
 from lingxi.jobs.models import Job
 from lingxi.jobs.runner import work_on
+from routing.models import OpenInterval
 from tests import factories as base
 from tests.tickets.escalation.world import later, rule, ticket
 from tickets import service
@@ -65,3 +68,18 @@ def test_a_rule_that_is_gone_has_nothing_to_build():
     row.delete()
     _work()
     assert not EscalationTimer.objects.exists()
+
+
+def test_an_edited_calendar_moves_the_timers_of_its_rules():
+    hours = base.BusinessHoursFactory(week="")
+    ticket()
+    row = rule(age_hours=1, calendar=hours)
+    rule("别的", age_hours=1)
+    for weekday in (0, 1):  # in two saves
+        OpenInterval.objects.create(
+            hours=hours, weekday=weekday, opens=dt.time(9), closes=dt.time(18)
+        )
+    assert Job.objects.get().params == {"rule": str(row.pk)}
+    assert not EscalationTimer.objects.exists()
+    _work()
+    assert EscalationTimer.objects.get().rule == row

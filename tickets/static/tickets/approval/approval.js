@@ -1,4 +1,5 @@
-// Keys of 我的审批. They only move the cursor: what is irreversible is done with Enter.
+// Keys of 我的审批, and the list of colleagues to delegate to. Keys only move the cursor: what is
+// irreversible is done with Enter.
 const cards = () => [...document.querySelectorAll(".approval-card")];
 const current = () => document.activeElement?.closest?.(".approval-card");
 
@@ -15,7 +16,6 @@ function reach(key) {
   if (!target) return;
   if (target.matches("summary")) {
     target.parentElement.open = true;
-    target.parentElement.querySelector("input").focus();
     return;
   }
   const reason = card.querySelector("[name=reason]");
@@ -29,7 +29,14 @@ const keys = {
   o: () => (current() || cards()[0])?.querySelector("[data-role=open]")?.click(),
 };
 
+// Whoever opens the list of colleagues wants to search it; that is what fills it.
+document.addEventListener("toggle", (event) => {
+  const menu = event.target;
+  if (menu.open && menu.matches(".approval-delegate")) menu.querySelector("input").focus();
+}, true);
+
 document.addEventListener("keydown", (event) => {
+  if (!cards().length) return; // on the page of a ticket, whose keys are its own
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape" && current()) {
     current().focus();
