@@ -4,6 +4,7 @@ from django.contrib import admin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from lingxi.admin import ReadOnlyModelAdmin, VisibleFilter, column
+from routing import kinds
 from routing.models import WorkItem
 
 
@@ -13,6 +14,7 @@ class WorkItemAdmin(ReadOnlyModelAdmin):
 
     scoped_by = "group"
     list_display = [
+        "work",
         column("item_id", "对象"),
         column("state", "状态"),
         "group",
@@ -30,6 +32,11 @@ class WorkItemAdmin(ReadOnlyModelAdmin):
     ]
     list_select_related = ["group", "agent"]
     search_fields = ["left_reason"]
-    search_help_text = "离开原因，或完整的会话编号"
+    search_help_text = "离开原因，或完整的会话编号、工单编号（UUID）"
     id_fields = ("item_id", "id")
     ordering = ["-enqueued_at"]
+
+    @admin.display(description="类型", ordering="kind")
+    def work(self, item: WorkItem) -> str:
+        """What kind of work it is."""
+        return kinds.label_of(item.kind)

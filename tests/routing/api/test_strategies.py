@@ -85,6 +85,23 @@ def test_the_catalogue(api, group):
     assert "entry_page" in {fact["name"] for fact in found["facts"]}
 
 
+def test_tickets_have_a_strategy_of_their_own(api, group):
+    names = {one["name"] for one in api.get("catalogue?kind=ticket").json()["facts"]}
+    assert {"ticket_priority", "issue_type", "customer_tags", "time"} <= names
+    assert "entry_page" not in names
+    refused = api("PUT", "strategy/draft?kind=ticket", {"rules": rules(group), "revision": 0})
+    assert refused.status_code == 400
+    assert "不适用于工单" in refused.text
+    urgent = {"fact": "ticket_priority", "operator": "is", "value": "urgent"}
+    body = [{**rules(group)[0], "when": {"match": "all", "items": [urgent]}}]
+    saved = api("PUT", "strategy/draft?kind=ticket", {"rules": body, "revision": 0}).json()
+    assert saved["draft"]["sentences"] == ["当 工单优先级 是 紧急 时，进入 售前 组"]
+    revision = {"revision": saved["draft"]["revision"]}
+    published = api("POST", "strategy/publish?kind=ticket", revision)
+    assert (published.status_code, published.json()["name"]) == (201, "工单路由策略")
+    assert api.get("strategy").json()["current"] is None
+
+
 def test_gradual_release_and_back(api, group):
     api.publish(api.save(rules(group)).json()["draft"]["revision"])
     second = api.save([], 0).json()["draft"]["revision"]
