@@ -9,10 +9,14 @@ from lingxi.jobs import files, runner, service
 
 @shared_task(ignore_result=True)
 def run_job(job_id: str) -> bool:
-    """Work on one job, then tell somebody of the next; whether it was free to be worked on."""
+    """Work on one job, then tell somebody of the next; whether it was free to be worked on.
+
+    One that failed and is to be tried again is left to the sweep: now would be too soon.
+    """
     was_ours = runner.work_on(uuid.UUID(job_id))
     if was_ours:
-        for waiting in runner.due()[:1]:
+        others = [one for one in runner.due() if str(one) != job_id]
+        for waiting in others[:1]:
             service.wake(waiting)
     return was_ours
 

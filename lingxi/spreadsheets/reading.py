@@ -15,7 +15,7 @@ ENCODINGS = ("utf-8-sig", "gb18030")  # gb18030 reads GBK, which Excel writes in
 Cell = str | int | float | bool | None
 _XLSX_SHEET = "xl/workbook.xml"
 _MOST_MEMBERS = 2_000
-_MOST_BLANK = 20_000  # rows with formats and nothing in them
+_MOST_BLANK = 5_000  # rows with formats and nothing in them
 _TOO_LARGE = "文件解压后过大"
 
 
@@ -24,7 +24,7 @@ class Limits:
     """How much is read: bytes, bytes when unpacked, rows besides the header, columns."""
 
     size: int = 10_000_000
-    unpacked: int = 60_000_000
+    unpacked: int = 30_000_000
     rows: int = 5_000
     columns: int = 100
 

@@ -27,7 +27,8 @@ class Writer(Protocol):
 
 def writer_of(kind: str, file: IO[bytes], title: str = "") -> Writer:
     """Writes `csv` or `xlsx` into the file, which stays open. Raises `KeyError`."""
-    return {"csv": CsvWriter, "xlsx": XlsxWriter}[kind](file, title)
+    kinds: dict[str, type[CsvWriter | XlsxWriter]] = {"csv": CsvWriter, "xlsx": XlsxWriter}
+    return kinds[kind](file, title)
 
 
 def safe(value: Any) -> Any:

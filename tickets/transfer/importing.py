@@ -108,7 +108,8 @@ def _there(reader: Reader, rows: Sequence[Row]) -> set[str]:
     found: set[str] = set()
     for place in range(0, len(causes), LOOKED):
         some = causes[place : place + LOOKED]
-        found.update(Ticket.objects.filter(cause__in=some).values_list("cause", flat=True))
+        rows_there = Ticket.objects.filter(cause__in=some).values_list("cause", flat=True)
+        found.update(cause for cause in rows_there if cause)
     return found
 
 

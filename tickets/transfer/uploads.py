@@ -25,7 +25,7 @@ def receive(sent: UploadedFile | None, type: TicketType, user: Any) -> Upload:
     name = clean_name(sent.name or "")
     if name.rpartition(".")[2].lower() not in ENDINGS:
         raise UnsupportedMedia("请上传 CSV 或 XLSX 文件")
-    rows = list(rows_of(sent, sent.size, LIMITS))  # type: ignore[arg-type]
+    rows = list(rows_of(sent, sent.size, LIMITS))
     if len(rows) < 2:
         raise Invalid("文件里没有数据：第一行应为列名，其后每行一个工单")
     headers = [_header(cell) for cell in rows[0][1]]

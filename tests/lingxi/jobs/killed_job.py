@@ -13,7 +13,7 @@ from django.db import connection
 
 from tests.lingxi.events.killed_relay import MOST_POINTS, Killer, in_fork
 
-ROWS, EACH = 12, 3
+ROWS, EACH = 6, 2
 
 
 def register() -> None:

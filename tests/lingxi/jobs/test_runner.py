@@ -217,6 +217,17 @@ def test_who_has_finished_wakes_somebody_for_the_next(begin, woken):
     assert woken == [str(second.pk)]
 
 
+def test_what_failed_is_tried_again_by_the_sweep_not_at_once(begin, woken):
+    def broken(work):
+        raise ValueError
+
+    job = begin(broken)
+    woken.clear()
+    tasks.run_job(str(job.pk))
+    assert woken == []
+    assert tasks.sweep_jobs() == 1
+
+
 def test_jobs_never_take_every_hand(begin, monkeypatch):
     """Sweeps of every few seconds stand in the same line."""
     monkeypatch.setattr(runner, "_hands", threading.BoundedSemaphore(1))

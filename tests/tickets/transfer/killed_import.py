@@ -13,7 +13,7 @@ import django
 
 from tests.lingxi.events.killed_relay import MOST_POINTS, Killer, in_fork
 
-STRIDE = 13  # points between two kills: each ticket has many of them
+STRIDE = 31  # points between two kills: each ticket has many of them
 
 
 def worker(number: int) -> None:

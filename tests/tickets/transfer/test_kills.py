@@ -30,11 +30,11 @@ def test_killed_on_the_way():
         check=False,
     )
     assert run.returncode == 0, run.stderr[-2000:]
-    assert int(run.stdout) > 5
+    assert int(run.stdout) > 4
     job.refresh_from_db()
     assert (job.state, job.done, job.result["bad"]) == ("done", ROWS, 0)
     assert (job.result["created"], job.result["existing"]) == (ROWS, 0)
-    assert job.attempts > 5
+    assert job.attempts > 3
     titles = sorted(Ticket.objects.values_list("title", flat=True))
     assert titles == [f"退款{n}" for n in range(ROWS)]
     assert Customer.objects.count() == 2
