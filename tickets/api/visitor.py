@@ -19,6 +19,7 @@ from tickets import service, urging
 from tickets.api import visitor_shapes as shapes
 from tickets.chat import requests
 from tickets.chat.cards import state_of
+from tickets.chat.places import tickets_on
 from tickets.models import Ticket, TicketRating, number_of
 from tickets.public import public_type, public_types
 from tickets.service import By
@@ -45,12 +46,12 @@ class OwnView(VisitorView):
     def ticket(self, number: str) -> Ticket:
         """The caller's ticket; any other does not exist for them."""
         self.refuse_merged()
-        return requests.own(self.visitor.customer_id, number)
+        return requests.own(self.visitor, number)
 
     def answer(self, number: str, status: int = 200) -> Response:
         """The ticket as it is now."""
         customer = self.customer()
-        found = requests.own(customer.pk, number)
+        found = requests.own(self.visitor, number)
         return Response(shapes.ticket_answer(found, customer), status=status)
 
     def throttle(self) -> None:
@@ -81,7 +82,8 @@ class TicketsView(OwnView):
         """A page."""
         limit = query_int(request, "limit", PAGE, MAX_PAGE) or PAGE
         self.refuse_merged()
-        rows = Ticket.objects.for_customer(self.visitor.customer_id).select_related("type")
+        visitor = self.visitor
+        rows = tickets_on(visitor.channel_id, visitor.customer_id).select_related("type")
         before = request.query_params.get("before")
         if before:
             number = number_of(before)

@@ -10,8 +10,8 @@ from django.utils import timezone
 from conversations import returning, wire
 from conversations.models import Conversation
 from routing.strategy.keeping import Kept
-from tickets.chat.places import places_of
-from tickets.models import ACTIVE, Ticket, TicketType
+from tickets.chat.places import places_of, tickets_on
+from tickets.models import ACTIVE, TicketType
 
 SHOWN = dt.timedelta(days=14)  # after its last change a ticket that is done is news no more
 LOOKED_AT = 5
@@ -26,7 +26,7 @@ def told(customer_id: uuid.UUID, channel_id: uuid.UUID) -> dict[str, Any]:
     """`tickets`: how many are active and in all, whether new ones can be made by form, and the
     ended conversation whose log tells of them, when none is open. Nothing when there is nothing.
     """
-    rows = Ticket.objects.for_customer(customer_id)
+    rows = tickets_on(channel_id, customer_id)
     counts = rows.aggregate(total=Count("pk"), active=Count("pk", filter=Q(category__in=ACTIVE)))
     forms = _forms.get()
     if not counts["total"] and not forms:
@@ -49,7 +49,7 @@ def _ended(customer_id: uuid.UUID, channel_id: uuid.UUID) -> Conversation | None
     if here.open().exists():
         return None
     is_news = Q(category__in=ACTIVE) | Q(updated_at__gt=timezone.now() - SHOWN)
-    rows = Ticket.objects.for_customer(customer_id).filter(is_news).order_by("-updated_at")
+    rows = tickets_on(channel_id, customer_id).filter(is_news).order_by("-updated_at")
     tickets = list(rows[:LOOKED_AT])
     places = places_of(tickets)
     found = (places[one.pk] for one in tickets if one.pk in places)

@@ -1,13 +1,27 @@
-"""Where the customer of a ticket is told about it: in one of their own conversations."""
+"""Where the customer of a ticket is told about it: in one of their own conversations; and which
+tickets they see on which channel.
+"""
 
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Exists, OuterRef
+
 from conversations.models import Conversation
 from tickets.models import Link, Ticket
+from tickets.querysets import TicketQuerySet
 
 Place = Conversation
+
+
+def tickets_on(channel_id: uuid.UUID, customer_id: uuid.UUID) -> TicketQuerySet:
+    """The customer's tickets as far as they belong on the channel: linked to a conversation there,
+    or to none. Each channel vouches for its own visitors only, as with conversations.
+    """
+    links = Link.objects.filter(ticket=OuterRef("pk"))
+    here = Exists(links.filter(conversation__channel=channel_id))
+    return Ticket.objects.for_customer(customer_id).filter(~Exists(links) | here)
 
 
 def places_of(tickets: Iterable[Ticket]) -> dict[uuid.UUID, Place]:

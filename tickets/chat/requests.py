@@ -17,6 +17,7 @@ from lingxi.errors import (
     TransitionNotAllowed,
 )
 from tickets import service
+from tickets.chat.places import tickets_on
 from tickets.models import ACTIVE, Comment, Source, Ticket, TicketType, number_of
 from tickets.public import public_form
 from tickets.service import By, NewTicket
@@ -26,10 +27,10 @@ from tickets.workflow import Transition
 MAX_KEY = 64
 
 
-def own(customer_id: uuid.UUID, reference: str) -> Ticket:
-    """The customer's ticket with this number. Any other does not exist for them: `NotFound`."""
+def own(visitor: Visitor, reference: str) -> Ticket:
+    """The visitor's ticket with this number. Any other does not exist for them: `NotFound`."""
     number = number_of(reference)
-    rows = Ticket.objects.for_customer(customer_id).select_related(*RELATED)
+    rows = tickets_on(visitor.channel_id, visitor.customer_id).select_related(*RELATED)
     found = rows.filter(number=number).first() if number is not None else None
     if found is None:
         raise NotFound("工单不存在")

@@ -103,6 +103,12 @@ class TestList:
         rows = visitor.get_json("visitor/tickets").json()["results"]
         assert [row["number"] for row in rows] == [one.reference]
 
+    def test_what_was_talked_of_on_another_channel_is_not_here(self, visitor, customer):
+        there = ConversationFactory(state="serving", customer=customer)
+        other = ticket(requester=customer, conversation=there)
+        assert visitor.get_json("visitor/tickets").json()["results"] == []
+        refused(visitor.get_json(path(other)), 404, "not_found")
+
     def test_a_wrong_place(self, visitor):
         refused(visitor.get_json("visitor/tickets?before=x"), 400, "invalid")
 
