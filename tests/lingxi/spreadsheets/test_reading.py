@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import itertools
 import zipfile
 
 import pytest
@@ -9,6 +10,8 @@ from openpyxl import Workbook
 
 from lingxi.errors import Invalid, TooLong, UnsupportedMedia
 from lingxi.spreadsheets.reading import Limits, rows_of
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 def read(data, **limits):
@@ -110,4 +113,21 @@ def test_a_sheet_of_blank_rows_is_not_read_to_its_end():
     file = io.BytesIO()
     book.save(file)
     with pytest.raises(Invalid, match="空行"):
+        read(file.getvalue())
+
+
+def test_a_workbook_that_grows_while_it_is_read_is_refused():
+    """Entities of entities (CWE-776): a few hundred bytes would become a gigabyte."""
+    names = "abcdefghi"
+    entities = '<!ENTITY a "aaaaaaaaaa">' + "".join(
+        f'<!ENTITY {one} "{f"&{before};" * 10}">' for before, one in itertools.pairwise(names)
+    )
+    cell = '<row r="1"><c r="A1" t="inlineStr"><is><t>&i;</t></is></c></row>'
+    bomb = f"<!DOCTYPE x [{entities}]><worksheet xmlns='{MAIN}'><sheetData>{cell}</sheetData>"
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(sheet(["a"]))) as plain, zipfile.ZipFile(file, "w") as archive:
+        for name in plain.namelist():
+            is_sheet = name.endswith("sheet1.xml")
+            archive.writestr(name, f"{bomb}</worksheet>" if is_sheet else plain.read(name))
+    with pytest.raises(UnsupportedMedia):
         read(file.getvalue())
