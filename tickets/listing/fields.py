@@ -9,7 +9,8 @@ import json
 import re
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from django.db.models import BooleanField, F, Func, Q, UUIDField, Value
@@ -55,8 +56,8 @@ class Offered:
     """
 
     field: Field
-    types: set[uuid.UUID] = field(default_factory=set)
-    without: set[uuid.UUID] = field(default_factory=set)
+    types: set[uuid.UUID] = dataclass_field(default_factory=set)
+    without: set[uuid.UUID] = dataclass_field(default_factory=set)
 
     @property
     def name(self) -> str:

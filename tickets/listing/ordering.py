@@ -152,7 +152,7 @@ def _orders() -> dict[str, Order]:
         numbers = column in {"number", "priority"}
         read, write = (_whole, str) if numbers else (_instant, _ticks)
         for name in (key, f"-{key}"):
-            found[name] = Order(name, label, column, read, write, nullable)  # type: ignore[arg-type]
+            found[name] = Order(name, label, column, read, write, nullable)
     return found
 
 

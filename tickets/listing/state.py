@@ -49,8 +49,8 @@ class State:
         found: list[tuple[str, str]] = []
         for name, values in self.values.items():
             if BY_NAME[name].kind == "dates":
-                ends = zip(("from", "to"), values, strict=True)
-                found += [(f"{name}.{end}", value) for end, value in ends if value]
+                days = zip(("from", "to"), values, strict=True)
+                found += [(f"{name}.{end}", value) for end, value in days if value]
             else:
                 found += [(name, value) for value in values]
         for name, asked in self.asked.items():

@@ -53,10 +53,11 @@ def count(request: HttpRequest) -> HttpResponse:
 def taste(request: HttpRequest) -> HttpResponse:
     """Keep columns and density, and show the list with them."""
     said: dict[str, Any] = {}
+    user: Any = request.user
     if "columns" in request.POST:
         names = [one[:48] for one in request.POST.getlist("columns") if one and "\x00" not in one]
         said["columns"] = names[:MOST_COLUMNS]
     if "density" in request.POST:
         said["is_dense"] = request.POST["density"] == "dense"
-    ListTaste.objects.update_or_create(user=request.user, defaults=said)
+    ListTaste.objects.update_or_create(user=user, defaults=said)
     return answer(request, request.GET)
