@@ -72,7 +72,8 @@ def _add(change: Change, text: str) -> Urge:
     change.kinds.add("urged")
     said = f"催办（第 {ticket.urges} 次）"
     data = {"text": f"{said}：{text}" if text else said, "count": ticket.urges}
-    change.entry(EntryKind.URGED, data, is_public=True)
+    # What colleagues say to each other is not for the customer.
+    change.entry(EntryKind.URGED, data, is_public=change.by.user is None or not text)
     change.event("ticket.urged", {"urge_id": str(row.pk), "count": ticket.urges, "text": text})
     people = supervisors_of_group(ticket.group)
     if ticket.assignee is not None:

@@ -45,6 +45,12 @@ def test_an_urge_is_counted_shown_and_told(ticket, customer):
     assert "第 1 次" in Notice.objects.get(text__contains="催办").text
 
 
+def test_what_colleagues_say_with_it_is_not_for_the_customer(ticket):
+    by = By.staff(base.UserFactory(role="supervisor", scope="all"))
+    urging.urge(ticket.pk, by, "这个客户难缠，快点")
+    assert not Entry.objects.get(kind="urged").is_public
+
+
 def test_urging_does_not_break_the_silence(ticket, customer):
     before = ticket.touched_at
     urging.urge(ticket.pk, By.requester(customer))

@@ -17,7 +17,7 @@ from lingxi.ids import parse_id
 from tickets.listing.condition import NOTHING, Condition
 from tickets.listing.searching import of_requester, of_words
 from tickets.listing.times import day_of, end_of_day, start_of_day
-from tickets.models import ACTIVE, Category, Priority, SlaClock, Source, Watcher
+from tickets.models import ACTIVE, Category, Priority, SlaClock, Source, SupervisionOrder, Watcher
 
 if TYPE_CHECKING:
     from tickets.listing.viewer import Viewer
@@ -123,6 +123,14 @@ def _sla_state(viewer: "Viewer", value: str) -> Q:
     return Q(due_at=None) if value == "none" else Q(pk__in=[])
 
 
+def _ordered(viewer: "Viewer", values: Sequence[str]) -> Condition:
+    """Those with an order that waits for its answer: any (`open`), or an `overdue` one."""
+    rows = SupervisionOrder.objects.filter(state="open")
+    if "open" not in values:
+        rows = rows.exclude(overdue_at=None)
+    return Condition(Q(pk__in=rows.values("ticket_id"))) if set(values) & ORDERED else NOTHING
+
+
 def _dates(column: str) -> Apply:
     def apply(viewer: "Viewer", values: Sequence[str]) -> Condition:
         low, high = day_of(values[0]), day_of(values[1])
@@ -154,6 +162,8 @@ SLA_CHOICES: Choices = [
     ("none", "没有到期时间"),
 ]
 ME: Choices = [("me", "我")]
+ORDER_CHOICES: Choices = [("open", "待回复"), ("overdue", "逾期未回复")]
+ORDERED = {value for value, _ in ORDER_CHOICES}
 _CATEGORIES: Choices = [("active", "未完成"), *[(str(k), str(v)) for k, v in Category.choices]]
 _SOURCES: Choices = [(str(k), str(v)) for k, v in Source.choices]
 
@@ -169,6 +179,7 @@ FILTERS: tuple[Filter, ...] = (
     Filter("assignee", "受理人", "Assignee", "choices", _assignee,
            lambda v: v.assignee_choices, True),
     Filter("sla", "时效", "SLA", "choices", _sla, lambda v: SLA_CHOICES, True),
+    Filter("order", "督办", "Supervised", "choices", _ordered, lambda v: ORDER_CHOICES),
     Filter("issue", "问题分类", "Issue type", "choices", _issue, lambda v: v.issue_choices),
     Filter("requester", "客户", "Requester", "text", of_requester),
     Filter("tag", "标签", "Tags", "text", _tag),

@@ -49,6 +49,7 @@ SYSTEM_VIEWS: tuple[View, ...] = (
     View("watched", "我关注的", "watched=me"),
     View("soon", "即将超时", "sla=due_24h&sort=due"),
     View("late", "已超时", "sla=breached&sort=due"),
+    View("ordered", "被督办", "order=open&sort=due"),
     View("created", "我创建的", "creator=me&sort=-created"),
     View("recent", "最近更新", ""),
 )

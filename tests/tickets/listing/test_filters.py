@@ -16,7 +16,7 @@ from tests.tickets.listing.conftest import FORM, Desk, found_by
 from tickets import service
 from tickets.listing import paging
 from tickets.listing.times import start_of_day
-from tickets.models import Ticket
+from tickets.models import SupervisionOrder, Ticket
 from tickets.service import SYSTEM, By
 
 CITIES = ["上海", "上海徐汇", "北京", "Shang hai", "", None]
@@ -155,6 +155,20 @@ def test_filters_of_columns(desk: Desk):
     check(desk, urlencode({"tag": "VIP"}), urgent)
     check(desk, urlencode({"tag": "VIP,没有"}))
     check(desk, "source=api", other)
+
+
+def test_what_is_supervised_is_found_until_it_is_answered(desk: Desk):
+    open_one, overdue, answered, _ = (desk.ticket() for _ in range(4))
+    now = timezone.now()
+    rows = [
+        SupervisionOrder.objects.create(ticket=one, text="说明", due_at=now, ordered_name="主管")
+        for one in (open_one, overdue, answered)
+    ]
+    SupervisionOrder.objects.filter(pk=rows[1].pk).update(overdue_at=now)
+    SupervisionOrder.objects.filter(pk=rows[2].pk).update(state="answered")
+    check(desk, "order=open", open_one, overdue)
+    check(desk, "order=overdue", overdue)
+    check(desk, "order=open&order=overdue", open_one, overdue)
 
 
 def test_filters_of_times(desk: Desk):
