@@ -1,6 +1,7 @@
 """Tickets as their requester sees them, and what they send; with shapes for the API document."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -134,7 +135,7 @@ class ValueAnswer(Answer):
     """A value of the form, in words."""
 
     key = s.CharField()
-    label = s.CharField()
+    label = s.CharField()  # type: ignore[assignment]
     text = s.CharField()
 
 
@@ -259,7 +260,7 @@ def _moved(entry: Entry) -> str:
     return f"{change['from']} → {change['to']}" if "from" in change and "to" in change else ""
 
 
-_STEPS = {
+_STEPS: dict[str, Callable[[Entry], str]] = {
     EntryKind.CREATED: lambda entry: "已提交",
     EntryKind.STATUS: _moved,
     EntryKind.URGED: lambda entry: f"催办（第 {entry.data.get('count', 1)} 次）",
