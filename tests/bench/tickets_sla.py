@@ -69,7 +69,7 @@ def _prepare(calendar: BusinessHours) -> SlaPolicy:
         name="办公时间", calendar=calendar, first_response=600, resolution=2400
     )
     now = timezone.now()
-    said = {
+    said: dict[str, Any] = {
         "policy": policy.pk,
         "calendar": calendar.pk,
         "since": now - dt.timedelta(hours=2),

@@ -133,7 +133,7 @@ class SlaPolicyAdmin(RoleModelAdmin):
         for row in rows:
             row.type_names = [names.get(key, key) for key in row.types]
             row.shadowed_by = shadowed.get(row.pk, "")
-        changes.result_list = rows  # type: ignore[assignment]
+        changes.result_list = rows
         return changes
 
     # -- saving --------------------------------------------------------------------------------

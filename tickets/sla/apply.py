@@ -12,6 +12,7 @@ type, priority, customer   the policies are asked again
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from tickets.models import Category
 from tickets.models.sla import ClockState, Metric, SlaClock
 from tickets.service.change import Change
 from tickets.sla import clock as clocks
-from tickets.sla.clock import Clock
+from tickets.sla.clock import Clock, Terms
 from tickets.sla.policies import Policy, current, facts_of, terms_in
 from tickets.sla.rows import SAVED, put, value_of
 from tickets.sla.telling import Firing, firings_of, tell
@@ -55,10 +56,11 @@ def summary(values: Iterable[Clock]) -> tuple[dt.datetime | None, bool]:
 
 @dataclass
 class Held:
-    """A row with its clock, which is written back at the end."""
+    """A row with its clock, which is written back at the end; `policy` is the row's as stored."""
 
     row: SlaClock
     clock: Clock
+    policy: uuid.UUID | None = None
 
     @property
     def metric(self) -> Metric:
@@ -83,7 +85,7 @@ class Board:
         """What lies before the change has happened, though no sweep may have told of it yet."""
         clock = value_of(row)
         self._firings += firings_of(self.ticket, row, clock, self.at)
-        return Held(row, clocks.fired(clock, self.at))
+        return Held(row, clocks.fired(clock, self.at), row.policy_id)
 
     # -- what happens --------------------------------------------------------------------------
 
@@ -148,18 +150,18 @@ class Board:
         """Terms for what the ticket is now."""
         policy = self.policies.of(facts_of(self.ticket))
         for one in self.held:
-            terms, before = terms_in(policy, one.metric), one.clock
-            new = self.policies.work(terms.calendar)
-            one.clock = clocks.change(before, self.at, terms, self._work(before), new)
-            if one.clock is not before:
-                self._name(one.row, policy, one.clock)
+            if one.clock.is_open and one.clock.breached_at is None:
+                terms, old = terms_in(policy, one.metric), self._work(one.clock)
+                new = self.policies.work(terms.calendar)
+                one.clock = clocks.change(one.clock, self.at, terms, old, new)
+                self._name(one.row, policy, terms)
 
     def _start(self, metric: Metric) -> None:
         policy = self.policies.of(facts_of(self.ticket))
         terms = terms_in(policy, metric)
         clock = clocks.start(self.at, terms, self.policies.work(terms.calendar))
         row = SlaClock(ticket=self.ticket, metric=metric, round=self._next_round(metric))
-        self._name(row, policy, clock)
+        self._name(row, policy, terms)
         self.held.append(Held(row, clock))
 
     def _next_round(self, metric: Metric) -> int:
@@ -167,8 +169,8 @@ class Board:
         rounds = [one.row.round for one in self._of((metric,))]
         return max(rounds, default=0) + 1 if metric == Metric.NEXT_RESPONSE else 0
 
-    def _name(self, row: SlaClock, policy: Policy | None, clock: Clock) -> None:
-        row.policy_id = policy.id if policy is not None and clock.terms.target else None
+    def _name(self, row: SlaClock, policy: Policy | None, terms: Terms) -> None:
+        row.policy_id = policy.id if policy is not None and terms.target else None
 
     # -- tools ---------------------------------------------------------------------------------
 
@@ -190,10 +192,15 @@ class Board:
         self.change.after(self._save)
 
     def _save(self) -> None:
-        changed = [one.row for one in self.held if put(one.row, one.clock, self._work(one.clock))]
+        changed = [one.row for one in self.held if self._write(one)]
         fresh = [row for row in changed if row._state.adding]
         for row in changed:
             if not row._state.adding:
                 row.save(update_fields=SAVED)
         SlaClock.objects.bulk_create(fresh)
         tell(self._firings)
+
+    def _write(self, one: Held) -> bool:
+        """Put the clock into its row; whether that has to be saved."""
+        is_changed = put(one.row, one.clock, self._work(one.clock))
+        return is_changed or one.policy != one.row.policy_id

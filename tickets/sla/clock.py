@@ -93,7 +93,7 @@ def start(at: dt.datetime, terms: Terms, work: WorkTime) -> Clock:
 
 def counted(clock: Clock, at: dt.datetime, work: WorkTime) -> dt.timedelta:
     """The business time it has counted at `at`: c(at)."""
-    end = min(one for one in (at, clock.paused_at, clock.met_at) if one is not None)
+    end = min(at, clock.paused_at or at, clock.met_at or at)
     if end <= clock.since:
         return clock.elapsed
     total = clock.elapsed + work.between(clock.since, end)

@@ -15,6 +15,7 @@ from tickets.models import Entry, EntryKind, Ticket
 from tickets.models.sla import Metric, SlaClock
 from tickets.service.actors import SYSTEM
 from tickets.service.change import by_columns, describe
+from tickets.service.origin import NOWHERE, Origin, origins_of
 from tickets.sla.clock import Clock, fires
 
 
@@ -79,7 +80,8 @@ def tell(firings: Iterable[Firing]) -> None:
     """
     told = list(firings)
     Entry.objects.bulk_create([_entry(one) for one in told])
-    emit_many(_event(one) for one in told)
+    origins = origins_of({one.ticket.pk for one in told})
+    emit_many(_event(one, origins.get(one.ticket.pk, NOWHERE)) for one in told)
     _notify(told)
 
 
@@ -95,11 +97,13 @@ def _entry(firing: Firing) -> Entry:
     )
 
 
-def _event(firing: Firing) -> NewEvent:
+def _event(firing: Firing, origin: Origin) -> NewEvent:
     by = {"kind": str(SYSTEM.kind), "name": SYSTEM.name}
     return NewEvent(
         type=EVENTS[firing.what],
+        conversation_id=origin.conversation_id,
         customer_id=firing.ticket.requester_id,
+        channel=origin.channel,
         payload={**describe(firing.ticket), "by": by, **firing.details},
         occurred_at=firing.at,
     )
