@@ -4,6 +4,8 @@ import copy
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -154,6 +156,29 @@ def test_what_a_step_requires_is_required_of_everybody(who):
     move(world.ticket.pk, "start", by, {"fields": {"solution": "换货"}}, comment="好")
     assert world.status() == "open"
     assert Ticket.objects.get(pk=world.ticket.pk).fields == {"solution": "换货"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [("reopen", "transition_not_allowed"), ("close", "forbidden"), ("start", "invalid")],
+)
+def test_page_and_api_refuse_the_same_in_the_same_words(key, code):
+    content = copy.deepcopy(STANDARD)
+    content["transitions"][0]["comment"] = True
+    world = World(content)
+    client = Client()
+    client.force_login(world.actors["agent"].user)
+    reference = world.ticket.reference
+    by_page = client.post(reverse("tickets:move", args=[world.ticket.number, key]))
+    url, body = f"/api/v1/tickets/{reference}/transitions", {"transition": key}
+    by_api = client.post(url, body, content_type="application/json")
+    answers = [one.json() for one in (by_page, by_api)]
+    assert by_page.status_code == by_api.status_code
+    assert [one["code"] for one in answers] == [code, code]
+    assert answers[0]["detail"] == answers[1]["detail"]
+    assert answers[0]["fields"] == answers[1]["fields"]
+    assert world.status() == "new"
 
 
 @pytest.mark.django_db(transaction=True)
