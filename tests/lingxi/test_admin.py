@@ -55,6 +55,7 @@ PAGES = [
     "routing_breakreason",
     "routing_breakrequest",
     "auth_user",
+    "fields_schema",
     "events_event",
     "events_failedhandling",
     "integrations_endpoint",
