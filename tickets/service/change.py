@@ -15,6 +15,7 @@ from routing.models import Agent, SkillGroup
 from tickets.models import Comment, Entry, EntryKind, Priority, Ticket
 from tickets.service import clock, hooks
 from tickets.service.actors import By
+from tickets.service.origin import NOWHERE, Origin, origins_of
 
 RELATED = (
     "type",
@@ -164,15 +165,27 @@ class Change:
     def _emit(self) -> None:
         if self._shown and not self.ticket._state.adding and "created" not in self.kinds:
             self._events.insert(0, ("ticket.updated", {"changes": self._shown}, None))
+        if not self._events:
+            return
+        origin = self._origin()
         emit_many(
             NewEvent(
                 type=type,
+                conversation_id=origin.conversation_id,
                 customer_id=self.ticket.requester_id,
+                channel=origin.channel,
                 payload={**describe(self.ticket), "by": _by(self.by), **payload},
                 occurred_at=at or self.at,
             )
             for type, payload, at in self._events
         )
+
+    def _origin(self) -> Origin:
+        if self.conversation is not None:
+            return Origin(self.conversation.pk, self.conversation.channel.key)
+        if "created" in self.kinds:
+            return NOWHERE
+        return origins_of([self.ticket.pk]).get(self.ticket.pk, NOWHERE)
 
 
 def _by(by: By) -> dict[str, str]:

@@ -7,7 +7,7 @@ from lingxi.events.models import Event
 from tests import factories as base
 from tests.tickets import factories
 from tickets.models import Entry, Priority, Source, Ticket
-from tickets.service import By, NewTicket, create
+from tickets.service import SYSTEM, By, NewTicket, create, edit
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +55,17 @@ def test_what_does_not_fit_is_refused_and_nothing_is_left(said, error):
         factories.ticket(**said)
     assert not Ticket.objects.exists()
     assert not Event.objects.exists()
+
+
+def test_events_say_from_which_conversation_a_ticket_came():
+    talk = base.ConversationFactory()
+    made = factories.ticket(conversation=talk, requester=talk.customer)
+    edit(made.pk, SYSTEM, {"title": "换货"})
+    about = Event.objects.filter(type__startswith="ticket.").values_list(
+        "type", "conversation_id", "channel", "customer_id"
+    )
+    said = (talk.pk, talk.channel.key, talk.customer_id)
+    assert list(about) == [("ticket.created", *said), ("ticket.updated", *said)]
 
 
 def test_a_type_out_of_use_takes_no_tickets():
