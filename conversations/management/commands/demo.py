@@ -54,7 +54,8 @@ class Command(BaseCommand):
         bar = Bar()
         self.stdout.write("生成演示数据 (demo data)")
         try:
-            counts = Builder(options["seed"], size, progress=bar).build(lambda: self._afterwards(bar, size))
+            builder = Builder(options["seed"], size, progress=bar)
+            counts = builder.build(lambda: self._afterwards(bar, size))
         except MissingReviews as exc:
             raise CommandError(str(exc)) from exc
         bar.finish()
