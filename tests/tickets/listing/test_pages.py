@@ -137,7 +137,8 @@ def test_columns_and_density_are_kept(desk: Desk, client):
 def test_hidden_fields_are_no_column_and_no_filter(desk: Desk):
     desk.ticket(fields={"account": "geheim", "internal": "intern", "city": "上海"})
     ListTaste.objects.create(user=desk.agent.user, columns=["f.account", "f.internal", "f.city"])
-    text = as_agent(desk).get("/tickets/?f.account=geheim").text
+    headers = {"HX-Request": "true"}
+    text = as_agent(desk).get("/tickets/?f.account=geheim", headers=headers).text
     assert "上海" in text
     for hidden in ("intern<", "geheim<", "f.account", "f.internal", "账号"):
         assert hidden not in text
