@@ -1,4 +1,4 @@
-"""Tickets: making them by API beside django-helpdesk, listing 100,000, reckoning their SLA anew.
+"""Tickets: listing 100,000, reckoning their SLA anew, making more by API beside django-helpdesk.
 
 Both are created one after the other in one process, the database on the same machine: while one
 works the other waits, so a second of the clock is about a second of one core all told.
@@ -18,32 +18,33 @@ from tests import factories
 from tests.bench import django_helpdesk, tickets_list, tickets_sla
 from tests.bench.load import percentile
 from tests.tickets.factories import TicketTypeFactory
-from tickets.models import SlaPolicy, Ticket
+from tickets.models import Ticket
 
-CREATED = 1_500
+CREATED, BASELINE = 1_500, 500
 FORM = [{"key": f"f{number}", "type": "text", "label": f"字段{number}"} for number in range(10)]
 
 
 def run() -> dict[str, Any]:
-    """The figures."""
+    """The figures. Tickets are created where 100,000 are already."""
+    say("lists …")
+    listing = tickets_list.run()
+    say("SLA …")
+    reckoned = tickets_sla.measure()
     own = creating()
     say("django-helpdesk …")
     name = f"{connection.settings_dict['NAME']}_helpdesk"
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{name}"')  # a name of our own making
     theirs = django_helpdesk.measure(
-        CREATED, with_database(os.environ["LINGXI_DATABASE_URL"], name)
+        BASELINE, with_database(os.environ["LINGXI_DATABASE_URL"], name)
     )
-    say("lists …")
-    listing = tickets_list.measure()
-    say("SLA …")
     return {
         **own,
         "django_helpdesk_per_second": round(theirs, 1),
         "django_helpdesk_version": django_helpdesk.VERSION,
         "ratio_to_django_helpdesk": round(own["created_per_second"] / theirs, 2),
         **listing,
-        **tickets_sla.measure(),
+        **reckoned,
     }
 
 
@@ -58,11 +59,10 @@ def creating() -> dict[str, Any]:
     group = factories.SkillGroupFactory()
     agent = factories.AgentFactory(groups=[group])
     TicketTypeFactory(key="bench", name="退款", group=group, form=FORM)
-    SlaPolicy.objects.create(name="标准", first_response=60, resolution=480)
     channel = factories.ChannelFactory(group=group)
     talk = factories.ConversationFactory(channel=channel, state="serving", agent=agent)
     client = Client(HTTP_AUTHORIZATION=f"Bearer {agent_token(agent.user)}")
-    took = []
+    before, took = Ticket.objects.count(), []
     for number in range(CREATED + 20):
         said = _said(number, talk)
         start = time.perf_counter()
@@ -70,7 +70,7 @@ def creating() -> dict[str, Any]:
         if number >= 20:
             took.append(time.perf_counter() - start)
         assert answer.status_code == 201, answer.content
-    assert Ticket.objects.count() == CREATED + 20
+    assert Ticket.objects.count() == before + CREATED + 20
     return {
         "created": CREATED,
         "created_per_second": round(CREATED / sum(took), 1),
