@@ -59,7 +59,12 @@ def test_a_new_status_is_published_and_tickets_there_already_keep_the_old_workfl
     editor(live, page, type)
 
     status = add_status(page, "检测中", "挂起")
-    status.get_by_test_id("key").fill("testing")
+    key = status.get_by_test_id("key")
+    key.fill("open")  # on the way to another word, say; it is the key of another status
+    key.press("Enter")
+    expect(page.get_by_test_id("says")).to_contain_text("标识“open”已被使用")
+    key.fill("testing")
+    key.press("Tab")
     expect(status.get_by_test_id("problems")).to_contain_text("没有流转能到达“检测中”")
     leave = add_transition(page, "检测完成", "检测中", "处理中")
     leave.get_by_role("group", name="必填字段").get_by_label("检测结果").check(force=True)

@@ -42,6 +42,9 @@ export class Saving {
     window.addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key === "s") {
         event.preventDefault();
+        const typing = document.activeElement; // what is typed there counts when it is left
+        typing?.blur();
+        typing?.focus();
         this.guard(() => this.save());
       }
     });

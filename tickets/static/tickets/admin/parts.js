@@ -43,15 +43,23 @@ export class Card {
     return box;
   }
 
-  /** A box for the key, by which programs know a part. `renamed(from, to)` keeps others in step. */
+  /**
+   * A box for the key, by which programs know a part. `renamed(from, to)` keeps others in step; so
+   * a key is taken whole, when it is typed to the end, and never one that another part has.
+   */
   keyBox(isFixed, renamed = () => {}) {
     const box = h("input", {
       class: "st-input wf-key", value: this.part.key, maxLength: 40, disabled: isFixed, "aria-label": "标识",
       title: isFixed ? "已发布的标识不能修改" : "标识：接口和事件中的名称，小写字母、数字和下划线", data: { testid: "key" },
-      on: { input: () => {
+      on: { change: () => {
         const before = this.part.key;
-        this.part.key = box.value.trim();
-        renamed(before, this.part.key);
+        const wanted = box.value.trim();
+        if (this.list.parts.some((part) => part !== this.part && part.key === wanted)) {
+          box.value = before;
+          return say(`标识“${wanted}”已被使用`, { kind: "error" });
+        }
+        this.part.key = wanted;
+        renamed(before, wanted);
         this.touched();
       } },
     });
