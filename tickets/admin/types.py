@@ -6,6 +6,7 @@ from typing import Any
 from auditlog.models import LogEntry
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import ModelChoiceField, ModelForm
@@ -196,7 +197,7 @@ class TicketTypeAdmin(VersionedAdmin, RoleModelAdmin):
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         """On to the workflow."""
-        if "_addanother" in request.POST:
+        if "_addanother" in request.POST or IS_POPUP_VAR in request.POST:
             return super().response_add(request, obj, post_url_continue)
         self.message_user(request, f"“{obj.name}”已可使用，正按标准流程处理。")
         return redirect(DESK.url("editor", obj))

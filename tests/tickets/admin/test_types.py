@@ -39,6 +39,13 @@ def test_a_type_is_added_with_three_answers_and_works(lead, group):
     assert factories.ticket(made).status == "new"
 
 
+def test_one_added_from_the_form_of_something_else_goes_back_there(lead, group):
+    said = {"key": "repair", "name": "维修", "group": group.pk, "_popup": "1", "_to_field": "id"}
+    answer = lead.post(reverse(ADD), said)
+    assert answer.status_code == 200
+    assert str(TicketType.objects.get().pk) in answer.content.decode()
+
+
 @pytest.mark.parametrize("key", ["refund", "Über", "a b", ""])
 def test_a_key_that_is_taken_or_odd_is_refused(lead, type, group, key):
     answer = lead.post(reverse(ADD), {"key": key, "name": "另一个", "group": group.pk})
