@@ -13,10 +13,11 @@ from typing import Any
 from conversations.notices import notify, supervisors_of_group
 from lingxi.errors import Invalid
 from routing import queue
-from routing.assignment import rerun_for_agents_on_commit, rerun_on_commit
+from routing.assignment import rerun_for_agents_on_commit
 from routing.models import Agent, Membership, SkillGroup, WorkItem, WorkState
 from routing.strategy import Decision, decide
 from routing.takeover import hand_to
+from routing.tasks import assign_soon_on_commit
 from tickets.facts import facts_of, path_of, source_of
 from tickets.models import EntryKind, Priority, Ticket
 from tickets.routed import KIND, tell
@@ -108,7 +109,7 @@ def _enqueue(
         HEAD_START[Priority(ticket.priority)],
         decision=decision,
     )
-    rerun_on_commit([ticket.group_id])
+    assign_soon_on_commit(ticket.group_id)
     return item
 
 

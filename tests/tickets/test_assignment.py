@@ -8,6 +8,7 @@ from lingxi.errors import Conflict, Invalid
 from routing import explain, presence
 from routing.models import AgentStatus, ChannelCapacity, WorkItem
 from routing.strategy import versions
+from routing.tasks import assign_group
 from tests import factories
 from tests.routing.at_once import at_once
 from tests.routing.strategy.made import act, cond, rule, to
@@ -40,7 +41,9 @@ def open_items(one):
 
 
 def agree(one):
-    """The ticket as it is now; its open item says the same."""
+    """The ticket as it is when the worker had its turn; its open item says the same."""
+    one.refresh_from_db()
+    assign_group(str(one.group_id))
     one.refresh_from_db()
     items = open_items(one)
     if not one.is_active:
