@@ -15,7 +15,7 @@ from django.db import transaction
 from tests.lingxi.events.killed_relay import Killer, in_fork, relay_all
 
 MOST_POINTS = 400
-STEP = 6  # every sixth point: statements of one kind follow each other
+STEP = 10  # every tenth point: statements of one kind follow each other
 
 
 def say_the_word(number: int) -> None:
