@@ -197,7 +197,7 @@ class TicketAnswer(Answer):
     group = NamedAnswer()
     assignee = NamedAnswer(allow_null=True)
     source = s.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
-    parent = s.CharField(allow_null=True)
+    parent = s.CharField(allow_null=True)  # type: ignore[assignment]
     merged_into = s.CharField(allow_null=True)
     urges = s.IntegerField(help_text="催办次数")
     reopens = s.IntegerField()
@@ -246,7 +246,7 @@ class TransitionAnswer(Answer):
     key = s.CharField()
     name = s.CharField()
     to = StatusAnswer()
-    required = s.ListField(child=s.CharField())
+    required = s.ListField(child=s.CharField())  # type: ignore[assignment]
     comment = s.BooleanField(help_text="需要填写说明")
     approval = s.BooleanField(help_text="先经审批")
 

@@ -3,6 +3,7 @@
 import copy
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -238,7 +239,7 @@ def _rules(types: Mapping[str, TicketType]) -> None:
         tag="超时",
     )
     EscalationRule.objects.create(
-        name="三天无动静", order=2, silence_hours=72, notify_assignee=True, tag="久未处理"
+        name="三天无动静", order=2, silence_hours=Decimal(72), notify_assignee=True, tag="久未处理"
     )
 
 

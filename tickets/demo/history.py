@@ -8,6 +8,7 @@ is to be told today of what happened months ago.
 import datetime as dt
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.db.models import Max
@@ -62,10 +63,10 @@ class History:
         talks = Conversation.objects.select_related("customer", "channel", "agent__user", "group")
         ended = talks.filter(state=State.CLOSED, agent__isnull=False)
         for talk in ended.order_by("-closed_at")[: self.past * 3 : 3]:
-            yield lambda talk=talk: self._past(talk)
+            yield partial(self._past, talk)
         recent = ended.filter(closed_at__gte=self.now - dt.timedelta(days=4))
         for place, talk in enumerate(recent.order_by("-closed_at")[1 : self.open * 3 : 3]):
-            yield lambda talk=talk, place=place: self._open(talk, place)
+            yield partial(self._open, talk, place)
 
     def _make(self, talk: Conversation, at: dt.datetime) -> tuple[Ticket, Agent, By]:
         story = self.dice.choice(stories.STORIES)
@@ -91,7 +92,7 @@ class History:
     def _fields(self, type: str) -> dict[str, Any]:
         order = f"2026{self.dice.randint(1000, 9999)}{self.dice.randint(1000, 9999)}"
         amount = f"{self.dice.choice([39, 89, 129, 268, 399, 699, 1280])}.00"
-        return {
+        said: dict[str, dict[str, Any]] = {
             "refund": {"order_number": order, "amount": amount, "reason": f"c{self._die(5)}"},
             "complaint": {"order_number": order, "about": [f"c{self._die(4)}"]},
             "invoice": {
@@ -100,7 +101,8 @@ class History:
                 "amount": amount,
             },
             "repair": {"model": f"YS-{self.dice.randint(100, 999)}", "fault": f"c{self._die(4)}"},
-        }[type]
+        }
+        return said[type]
 
     def _die(self, sides: int) -> int:
         return self.dice.randint(1, sides)
@@ -111,12 +113,13 @@ class History:
         ticket, agent, by = self._make(talk, at)
         at = self._work(ticket, agent, by, at)
         ending = self.dice.choice(stories.ENDINGS)
-        step = {"comment": ending, "is_public": True, "approved": True}
         at += self.dice.uniform(0.5, 20) * HOUR
         if at > self.now - HOUR:
             return
         with clock.at(at):
-            service.move(ticket.pk, "resolve", SYSTEM, **step)
+            service.move(
+                ticket.pk, "resolve", SYSTEM, comment=ending, is_public=True, approved=True
+            )
         if self.dice.random() < 0.6:
             score = self.dice.choices([5, 4, 3, 2, 1], [50, 25, 12, 8, 5])[0]
             with clock.at(at + HOUR / 2):

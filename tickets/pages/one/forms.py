@@ -27,13 +27,14 @@ def revision_in(data: QueryDict) -> int | None:
 
 def edited(data: QueryDict, type: TicketType) -> dict[str, Any]:
     """What `service.edit` takes. Raises `Invalid`, `NotFound`."""
-    said: dict[str, Any] = {name: data[name] for name in PLAIN if name in data}
-    if "priority" in data:
-        said["priority"] = priority_in(data["priority"])
-    if "issue_type" in data:
-        said["issue_type"] = row_in(IssueType.objects.all(), data["issue_type"], "issue_type")
-    if "tags" in data:
-        said["tags"] = tags_in(data["tags"])
+    sent = {name: str(data[name]) for name in data}
+    said: dict[str, Any] = {name: sent[name] for name in PLAIN if name in sent}
+    if "priority" in sent:
+        said["priority"] = priority_in(sent["priority"])
+    if "issue_type" in sent:
+        said["issue_type"] = row_in(IssueType.objects.all(), sent["issue_type"], "issue_type")
+    if "tags" in sent:
+        said["tags"] = tags_in(sent["tags"])
     fields = fields_in(data, type)
     return said | ({"fields": fields} if fields else {})
 

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from conversations.models import Conversation
+from conversations.workbench.queries import agent_of
 from lingxi.access.permissions import require
 from lingxi.errors import Forbidden, Invalid, NotFound
 from routing.models import Agent, SkillGroup
@@ -157,7 +158,7 @@ def assign(request: HttpRequest, number: int) -> HttpResponse:
 def claim(request: HttpRequest, number: int) -> HttpResponse:
     """领取: make it one's own. Raises `Conflict` when somebody was faster."""
     ticket = ticket_for(request.user, number)
-    agent = Agent.objects.filter(user_id=request.user.pk).first()
+    agent = agent_of(request.user)
     if agent is None:
         raise Forbidden("该账号不是坐席")
     service.claim(ticket.pk, By.staff(request.user), agent)
