@@ -3,11 +3,13 @@
 import copy
 
 import pytest
+from django.urls import reverse
 
 from lingxi.errors import Conflict, Forbidden, Invalid
 from lingxi.jobs.runner import work_on
 from tests import factories as base
 from tests.tickets import factories
+from tests.tickets.conftest import client_of
 from tickets import migrating
 from tickets.models import Approval, Entry
 from tickets.service import SYSTEM, move
@@ -154,3 +156,17 @@ def test_what_was_looked_at_must_still_be_in_force(type, boss):
 def test_it_takes_somebody_who_manages_types(type):
     with pytest.raises(Forbidden):
         migrating.ask(type, {}, base.UserFactory(role="agent"), rehearse=False)
+
+
+def test_the_page_of_the_job_says_what_came_of_it_and_leads_back(type, boss):
+    waiting = held(type)
+    factories.ticket(type)
+    factories.publish_workflow(type, without_hold())
+    job = migrated(type, boss, rehearse=True)
+    page = client_of(boss).get(reverse("jobs:job", args=[job.pk])).content.decode()
+    assert "试迁移完成，没有改动任何工单：1 个可以迁移" in page
+    assert f"/tickets/{waiting.reference}/" in page
+    assert reverse("admin:tickets_tickettype_migrate", args=[type.pk]) in page
+    job = migrated(type, boss, {"on_hold": "open"})
+    page = client_of(boss).get(reverse("jobs:job", args=[job.pk])).content.decode()
+    assert "2 个工单已迁移" in page
