@@ -140,6 +140,6 @@ def _fields(chance: random.Random, at: dt.datetime) -> dict[str, Any]:
         "reason": f"r{chance.randrange(6)}",
         "wants": [f"w{n}" for n in sorted(chance.sample(range(6), 2))],
         "city": chance.choice(CITIES),
-        "remark": f"{chance.choice(REASONS)}，{chance.choice(CITIES)}门店 {chance.randrange(9_999)}",
+        "remark": f"{chance.choice(REASONS)}，{chance.choice(CITIES)}店 {chance.randrange(9_999)}",
         "opened": chance.random() < 0.5,
     }

@@ -27,7 +27,7 @@ FIELDS: list[dict[str, str]] = [
     {"f.wants": "w3"},
     {"f.opened": "true", "f.reason": "r1"},
     {"f.city": "上海"},
-    {"f.remark": "上海门店 12"},
+    {"f.remark": "上海店 12"},
     {"f.remark": "没有这个词"},
     {"f.order_no": "D0000"},
     {"f.amount.from": "100", "f.amount.to": "200"},
