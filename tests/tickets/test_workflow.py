@@ -73,7 +73,7 @@ steps = st.lists(
 
 
 @pytest.mark.django_db
-@settings(max_examples=10)
+@settings(max_examples=30)
 @given(content=working(), walk=steps)
 def test_a_ticket_goes_only_where_its_own_version_lets_somebody_take_it(content, walk):
     world = World(content)
@@ -97,7 +97,7 @@ def test_a_ticket_goes_only_where_its_own_version_lets_somebody_take_it(content,
 
 
 @pytest.mark.django_db
-@settings(max_examples=6)
+@settings(max_examples=12)
 @given(content=working(), key=st.sampled_from([f"t{n}" for n in range(8)] + ["x"]))
 def test_what_the_workflow_has_not_is_refused_to_everybody_in_the_same_words(content, key):
     world = World(content)
