@@ -42,6 +42,7 @@ def test_a_supervisor_answers_with_the_keyboard_and_from_the_ticket(live: Live, 
     page.keyboard.press("Enter")
     expect(cards.nth(0)).to_have_attribute("data-state", "approved")
     expect(page.get_by_test_id("approvals-count")).to_have_text("1")
+    expect(page.locator("#approvals-nav-count")).to_have_text("1")
     assert Ticket.objects.get(pk=world.ticket.pk).status == "resolved"
 
     cards.nth(1).get_by_test_id("reject").click()  # without a reason
