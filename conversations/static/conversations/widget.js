@@ -65,7 +65,7 @@
       this.changes = new W.Changes(this);
       this.ending = W.h("div", {});
       this.shell = new W.Shell({ words, base: this.base, theme: option("theme", "auto"), messages: this.messages.node,
-        toggle: () => (this.visible ? this.close() : this.open()), close: () => this.close(), end: () => this.askEnd(), human: () => this.more().then(() => this.finish.handoff()), tickets: () => this.openTickets(),
+        toggle: () => (this.visible ? this.close() : this.open()), close: () => this.close(), end: () => this.askEnd(), human: () => this.more().then(() => this.finish.handoff()), tickets: () => W.tickets(this).then((desk) => desk.show()),
         escape: () => (this.sheet ? this.ask(null) : this.close()) });
       this.composer.restore(this.session.get("draft"));
       this.composer.droppable(this.shell.panel);
@@ -121,20 +121,8 @@
 
     sessionStarted({ conversation, tickets }) {
       if (conversation && conversation.id !== this.id) this.follow(conversation);
-      else this.news(tickets);
+      else W.news(this, tickets);
     }
-
-    /** Of tickets is told where the visitor last talked, though that is over. */
-    news(tickets) {
-      if (!tickets) return;
-      this.shell.ticketsButton.hidden = false;
-      const { conversation } = tickets;
-      const { id, mine, left } = this.session.get("past") || {};
-      if (conversation && !this.id && !(left && id === conversation.id && conversation.seq <= mine)) this.follow(conversation, id === conversation.id ? mine : 0);
-    }
-
-    /** The list of tickets, or one of them. */
-    openTickets(number) { return W.tickets(this).then((desk) => desk.show(number)); }
 
     async openConversation() {
       const { entry: context, fields } = this.session;
@@ -180,7 +168,7 @@
       if (this.page) this.configure(); // another page may have another invitation
       this.page = location.href;
       const view = { url: location.href.slice(0, 2000), title: document.title.slice(0, 200), referrer: document.referrer.slice(0, 2000) };
-      if (await this.client.authorize()) await this.client.request("POST", "/api/v1/visitor/page-views", view).then(({ tickets }) => this.news(tickets), () => {});
+      if (await this.client.authorize()) await this.client.request("POST", "/api/v1/visitor/page-views", view).then(({ tickets }) => W.news(this, tickets), () => {});
     }
 
     // ---- the window --------------------------------------------------------------------------
@@ -240,14 +228,9 @@
         this.drawState();
         this.shell.showQueue(this.queueNow());
         this.messages.render(this.id);
-        if (this.messages.tickets.size) this.withTickets();
+        if (this.messages.tickets.size) W.news(this, {});
         this.drawUnread();
       }, 0);
-    }
-
-    withTickets() {
-      this.shell.ticketsButton.hidden = false;
-      W.tickets(this);
     }
 
     drawState() {

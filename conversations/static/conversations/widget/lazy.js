@@ -18,6 +18,17 @@
   /** The third file: tickets. */
   W.tickets = (widget) => (widget.desk = widget.desk || fetched(widget, "ticketing"));
 
+  /** What the server said of tickets: the visitor reads of them where they last talked, though that is over. */
+  W.news = function (widget, told) {
+    if (!told) return;
+    widget.shell.ticketsButton.hidden = false;
+    if (widget.messages.tickets.size) W.tickets(widget);
+    const { conversation } = told;
+    const { id, mine, left } = widget.session.get("past") || {};
+    if (!conversation || widget.id || (left && id === conversation.id && conversation.seq <= mine)) return;
+    widget.follow(conversation, id === conversation.id ? mine : 0);
+  };
+
   /** An invitation comes after its time on the site; not to those who talk already or have answered it. */
   W.invite = function (widget) {
     const { session } = widget;
