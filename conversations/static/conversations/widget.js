@@ -154,22 +154,14 @@
     /** `left`: the visitor wants to talk about something else. */
     forget(left) {
       this.composer.drop();
-      if (this.kept) {
-        const { mine } = this.log || this.kept;
-        this.session.set("past", { id: this.id, mine, left });
-        this.client.leave(this.id);
-      }
+      const { mine } = this.log || this.kept || {};
+      if (this.kept) this.session.set("past", { id: this.id, mine, left });
+      if (this.kept) this.client.leave(this.id);
       this.kept = null;
       this.session.set("conversation", null);
     }
 
-    async pageView() {
-      if (this.page === location.href) return;
-      if (this.page) this.configure(); // another page may have another invitation
-      this.page = location.href;
-      const view = { url: location.href.slice(0, 2000), title: document.title.slice(0, 200), referrer: document.referrer.slice(0, 2000) };
-      if (await this.client.authorize()) await this.client.request("POST", "/api/v1/visitor/page-views", view).then(({ tickets }) => W.news(this, tickets), () => {});
-    }
+    pageView() { return W.pageView(this); }
 
     // ---- the window --------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-/* The second and the third file, which have what few visitors need: fetched when one does. */
+/* What comes when it is wanted: the second and the third file, invitations, news of tickets. */
 (function (W) {
   "use strict";
 
@@ -27,6 +27,17 @@
     const { id, mine, left } = widget.session.get("past") || {};
     if (!conversation || widget.id || (left && id === conversation.id && conversation.seq <= mine)) return;
     widget.follow(conversation, id === conversation.id ? mine : 0);
+  };
+
+  /** Tells of the page that is looked at; the answer may have news of tickets. */
+  W.pageView = async function (widget) {
+    const { href } = location;
+    if (widget.page === href) return;
+    if (widget.page) widget.configure(); // another page may have another invitation
+    widget.page = href;
+    const view = { url: href.slice(0, 2000), title: document.title.slice(0, 200), referrer: document.referrer.slice(0, 2000) };
+    const post = () => widget.client.request("POST", "/api/v1/visitor/page-views", view);
+    if (await widget.client.authorize()) await post().then(({ tickets }) => W.news(widget, tickets), () => {});
   };
 
   /** An invitation comes after its time on the site; not to those who talk already or have answered it. */
