@@ -202,6 +202,7 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": "conversations.models.State",
         "OfflineMessageStateEnum": "conversations.models.OfflineMessageState",
         "BreakRequestStateEnum": "routing.models.BreakRequestState",
+        "TicketPriorityEnum": "tickets.api.serializers.PRIORITIES",
         "ApprovalStateEnum": "tickets.models.ApprovalState",
         "OrderStateEnum": "tickets.models.OrderState",
     },

@@ -61,7 +61,7 @@ def creating() -> dict[str, Any]:
     TicketTypeFactory(key="bench", name="退款", group=group, form=FORM)
     channel = factories.ChannelFactory(group=group)
     talk = factories.ConversationFactory(channel=channel, state="serving", agent=agent)
-    client = Client(HTTP_AUTHORIZATION=f"Bearer {agent_token(agent.user)}")
+    client = Client(SERVER_NAME="localhost", HTTP_AUTHORIZATION=f"Bearer {agent_token(agent.user)}")
     before, took = Ticket.objects.count(), []
     for number in range(CREATED + 20):
         said = _said(number, talk)

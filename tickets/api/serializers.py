@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers as s
 
 from conversations.api.fields import Id, Line, StrictSerializer, Text, Whole, YesNo
-from conversations.api.schemas import Answer
+from conversations.api.schemas import Answer, NamedAnswer
 from conversations.models import Conversation, Customer
 from lingxi.errors import NotFound
 from routing.models import Agent, SkillGroup
@@ -164,13 +164,6 @@ def found(rows: Any, value: Any, name: str, by: str = "pk") -> Any:
     return row
 
 
-class NamedAnswer(Answer):
-    """Something with an id and a name."""
-
-    id = s.UUIDField()
-    name = s.CharField()
-
-
 class StatusAnswer(Answer):
     """A status; `category` is what it means, whatever the type calls it."""
 
@@ -251,7 +244,7 @@ class TransitionAnswer(Answer):
     approval = s.BooleanField(help_text="先经审批")
 
 
-class AuthorAnswer(Answer):
+class ActorAnswer(Answer):
     """Who did something."""
 
     kind = s.CharField()
@@ -274,7 +267,7 @@ class CommentAnswer(Answer):
     id = s.UUIDField()
     is_public = s.BooleanField()
     text = s.CharField()
-    author = AuthorAnswer()
+    author = ActorAnswer()
     files = FileAnswer(many=True)
     created_at = s.DateTimeField()
 
@@ -286,7 +279,7 @@ class EntryAnswer(Answer):
     kind = s.CharField()
     data = s.DictField()  # type: ignore[assignment]
     is_public = s.BooleanField()
-    by = AuthorAnswer()
+    by = ActorAnswer()
     created_at = s.DateTimeField()
 
 

@@ -161,14 +161,14 @@ class CommentsView(OwnView):
         operation_id="visitor_ticket_comment",
         tags=["visitor"],
         description="补充说明。工单在等待客户回复时，会因此恢复处理。",
-        request=shapes.CommentSerializer,
+        request=shapes.VisitorCommentSerializer,
         responses={201: shapes.OneAnswer},
         examples=[OpenApiExample("补充", {"text": "照片已补上", "files": []}, request_only=True)],
     )
     def post(self, request: Request, number: str) -> Response:
         """Add a comment."""
         self.throttle()
-        said = self.body(shapes.CommentSerializer)
+        said = self.body(shapes.VisitorCommentSerializer)
         files, key = said.get("files") or (), said.get("client_id", "")
         ticket = self.ticket(number)
         requests.comment(self.caller, ticket, said["text"], files=files, key=key)
@@ -182,14 +182,14 @@ class RatingView(OwnView):
         operation_id="visitor_ticket_rating",
         tags=["visitor"],
         description="工单解决后评价，1 到 5 星；再次提交会改写。重新打开并再次解决后可再评价。",
-        request=shapes.RatingSerializer,
+        request=shapes.TicketRatingSerializer,
         responses=shapes.OneAnswer,
         examples=[OpenApiExample("满意", {"score": 5, "comment": "很快"}, request_only=True)],
     )
     def post(self, request: Request, number: str) -> Response:
         """Rate it."""
         self.throttle()
-        said = self.body(shapes.RatingSerializer)
+        said = self.body(shapes.TicketRatingSerializer)
         by = By.requester(self.customer())
         comment = requests.reviewed(said["comment"])
         service.rate(self.ticket(number).pk, by, said["score"], comment)

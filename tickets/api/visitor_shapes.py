@@ -59,7 +59,7 @@ class TicketSerializer(StrictSerializer):
         return {"fields" if name == "values" else name: one for name, one in found.items()}
 
 
-class CommentSerializer(StrictSerializer):
+class VisitorCommentSerializer(StrictSerializer):
     """Something said on a ticket."""
 
     text = Text(limit=5_000, allow_blank=True)
@@ -67,7 +67,7 @@ class CommentSerializer(StrictSerializer):
     client_id = Line(limit=MAX_KEY, required=False, allow_blank=True)
 
 
-class RatingSerializer(StrictSerializer):
+class TicketRatingSerializer(StrictSerializer):
     """How it was."""
 
     score = Whole(min_value=1, max_value=5)
@@ -102,7 +102,7 @@ class ListAnswer(Answer):
     next = s.CharField(allow_null=True, help_text="下一页的 before")
 
 
-class FileAnswer(Answer):
+class SentFileAnswer(Answer):
     """A file."""
 
     id = s.UUIDField()
@@ -119,7 +119,7 @@ class SaidAnswer(Answer):
     text = s.CharField()
     mine = s.BooleanField(help_text="客户自己写的")
     author = s.CharField()
-    files = FileAnswer(many=True)
+    files = SentFileAnswer(many=True)
     created_at = s.DateTimeField()
 
 
@@ -164,7 +164,7 @@ class OneAnswer(StateAnswer):
     description = s.CharField(help_text="自己提交时写的内容，否则为空")
     values = ValueAnswer(many=True, help_text="自己提交时填的字段")
     agent = s.CharField(allow_null=True, help_text="受理人的名字")
-    files = FileAnswer(many=True)
+    files = SentFileAnswer(many=True)
     timeline = StepAnswer(many=True)
     comments = SaidAnswer(many=True)
     may = MayAnswer()
