@@ -45,7 +45,7 @@ _LOCAL_NAMES = ("localhost", "local", "internal", "localdomain", "home.arpa")
 class AddressNotAllowed(Invalid):
     """A URL that is no web address, or leads into a private network."""
 
-    code, number = "address_not_allowed", 4005
+    code, number = "address_not_allowed", 4007
     detail = "不允许的地址"
 
 

@@ -144,6 +144,8 @@ class Change:
         """Save it all in the current transaction; the ticket with its new revision."""
         ticket = self.ticket
         is_new = ticket._state.adding
+        if not is_new and self._is_nothing():
+            return ticket
         hooks.tell(self)
         if not is_new:
             ticket.revision += 1
@@ -158,6 +160,12 @@ class Change:
         Entry.objects.bulk_create(self._entries)
         self._emit()
         return ticket
+
+    def _is_nothing(self) -> bool:
+        """Whether nothing was changed: that is no revision, and disturbs nobody who edits."""
+        before = {name: getattr(self.ticket, name) for name in self.before}
+        noted = self.kinds or self._entries or self._events or self._after or self._shown
+        return not noted and before == self.before
 
     def _has_own_entry(self) -> bool:
         return any("changes" in row.data for row in self._entries)

@@ -134,3 +134,10 @@ def test_who_may_not_is_refused(ticket, stranger):
         edit(ticket.pk, By.staff(stranger.user), {"title": "新"})
     with pytest.raises(Forbidden):
         edit(ticket.pk, By.staff(base.UserFactory(role="auditor", scope="all")), {"title": "新"})
+
+
+def test_an_edit_that_changes_nothing_is_no_revision(ticket, by):
+    said = {"title": f" {ticket.title} ", "priority": ticket.priority, "fields": {"color": "红"}}
+    again = edit(ticket.pk, by, said)
+    assert again.revision == ticket.revision
+    assert [entry.kind for entry in ticket.entries.all()] == ["created"]
