@@ -5,6 +5,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from conversations.demo.build import Builder, Size
 from lingxi.events.models import Event
 from tests.tickets import factories
 from tickets.models import (
@@ -23,9 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_demo_has_tickets_in_every_stage_and_nobody_is_told_of_old_ones():
-    small = {"customers": 200, "conversations": 150, "days": 20, "open": 0}
-    call_command("demo", **small)
-    TicketType.objects.all().delete()
+    Builder(7, Size(customers=200, conversations=150, days=20, open=4)).build()
     call_command("demo_tickets", past=8, open=6, stderr=io.StringIO())
     assert set(Ticket.objects.values_list("category", flat=True)) >= {
         Category.NEW,

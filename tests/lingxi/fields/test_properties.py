@@ -4,10 +4,12 @@ import json
 from contextlib import suppress
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lingxi.errors import Invalid
+from lingxi.fields import hooks
 from lingxi.fields.checks import problems_of
 from lingxi.fields.form import compile_form
 from lingxi.versioned import errors_of
@@ -33,6 +35,12 @@ def cleaned(form, values, **more):
     except Invalid as wrong:
         rest = {key: values[key] for key in values if f"fields.{key}" not in wrong.fields}
         return form.clean(rest, partial=True, **more)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file and no customer is known: these tests are about values alone."""
+    monkeypatch.setattr(hooks, "_checks", {})
 
 
 @FEW
