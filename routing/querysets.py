@@ -4,10 +4,9 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
-from guardian.shortcuts import get_objects_for_user
 
 from lingxi.access.models import Scope
 from lingxi.access.permissions import scope_of
@@ -25,14 +24,29 @@ PENDING = ("waiting", "offered")
 def group_ids_of(user: Any) -> set[uuid.UUID]:
     """The skill groups a person belongs to or supervises; kept on the user for the request."""
     if not hasattr(user, "_skill_group_ids"):
-        from routing.models import SkillGroup
-
-        supervised = get_objects_for_user(
-            user, "routing.supervise_skillgroup", klass=SkillGroup, with_superuser=False
-        )
-        ids = set(SkillGroup.objects.filter(agents__user=user).values_list("id", flat=True))
-        user._skill_group_ids = ids | set(supervised.values_list("id", flat=True))
+        with connection.cursor() as cursor:
+            cursor.execute(_GROUPS, {"user": user.pk})
+            user._skill_group_ids = {row[0] for row in cursor.fetchall()}
     return user._skill_group_ids
+
+
+# In one statement, as nearly every request asks for it: guardian's own query for the second part
+# takes Python longer than all the rest of `visible_to`.
+_GROUPS = """
+WITH supervise AS (
+    SELECT p.id FROM auth_permission p JOIN django_content_type t ON t.id = p.content_type_id
+    WHERE p.codename = 'supervise_skillgroup' AND t.app_label = 'routing' AND t.model = 'skillgroup'
+)
+SELECT m.skillgroup_id FROM routing_agent_groups m JOIN routing_agent a ON a.id = m.agent_id
+WHERE a.user_id = %(user)s
+UNION
+SELECT g.object_pk::uuid FROM guardian_userobjectpermission g
+WHERE g.user_id = %(user)s AND g.permission_id IN (SELECT id FROM supervise)
+UNION
+SELECT g.object_pk::uuid FROM guardian_groupobjectpermission g
+JOIN auth_user_groups u ON u.group_id = g.group_id
+WHERE u.user_id = %(user)s AND g.permission_id IN (SELECT id FROM supervise)
+"""
 
 
 class SkillGroupQuerySet(models.QuerySet["SkillGroup"]):

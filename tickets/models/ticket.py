@@ -50,7 +50,10 @@ class Ticket(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.BigIntegerField("编号", unique=True, db_default=NextNumber(), editable=False)
     type = models.ForeignKey(TicketType, on_delete=models.PROTECT, verbose_name="类型")
-    type_version = models.ForeignKey(TypeVersion, on_delete=models.PROTECT, related_name="+")
+    # Without an index: few look for it, and every change of a ticket would pay for one.
+    type_version = models.ForeignKey(
+        TypeVersion, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     title = models.CharField("标题", max_length=200)
     description = models.TextField("描述", max_length=20_000, blank=True)
     priority = models.PositiveSmallIntegerField(
@@ -66,7 +69,12 @@ class Ticket(models.Model):
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     fields = models.JSONField("自定义字段", default=dict, blank=True)
     fields_version = models.ForeignKey(
-        SchemaVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        SchemaVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
 
     requester = models.ForeignKey(
@@ -102,11 +110,22 @@ class Ticket(models.Model):
     # Null, not empty, where nothing is to be made once only: the unique constraint skips nulls.
     cause = models.CharField(max_length=191, null=True, blank=True, unique=True)
 
+    # Their indexes hold only those that have one.
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="children",
+        db_index=False,
     )
     merged_into = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        db_index=False,
     )
 
     # What the list searches by; see `tickets.listing.terms`.
@@ -162,6 +181,12 @@ class Ticket(models.Model):
                 fields=["close_due_at"],
                 name="ticket_to_close",
                 condition=Q(category="resolved"),
+            ),
+            models.Index(
+                fields=["parent"], name="ticket_children", condition=Q(parent__isnull=False)
+            ),
+            models.Index(
+                fields=["merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)
             ),
             GinIndex(fields=["fields"], name="ticket_fields", opclasses=["jsonb_path_ops"]),
             GinIndex(fields=["tags"], name="ticket_tags"),
