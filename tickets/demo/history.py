@@ -131,15 +131,15 @@ class History:
                 service.move(ticket.pk, "close", SYSTEM)
 
     def _work(self, ticket: Ticket, agent: Agent, by: By, at: dt.datetime) -> dt.datetime:
-        at += self.dice.uniform(0.05, 1.5) * HOUR
+        at = min(at + self.dice.uniform(0.05, 1.5) * HOUR, self.now)
         with clock.at(at):
             service.assign(ticket.pk, SYSTEM, agent=agent)
             service.move(ticket.pk, "start", SYSTEM)
-        at += self.dice.uniform(0.05, 0.5) * HOUR
+        at = min(at + self.dice.uniform(0.05, 0.5) * HOUR, self.now)
         with clock.at(at):
             service.comment(ticket.pk, by, self.dice.choice(stories.ANSWERS), is_public=True)
         if self.dice.random() < 0.5:
-            with clock.at(at + HOUR / 4):
+            with clock.at(min(at + HOUR / 4, self.now)):
                 service.comment(ticket.pk, by, self.dice.choice(stories.NOTES))
         return at
 

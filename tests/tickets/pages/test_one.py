@@ -7,7 +7,7 @@ from tests import factories as base
 from tests.tickets import factories
 from tests.tickets.conftest import client_of
 from tickets import service
-from tickets.models import Link, Ticket, Watcher
+from tickets.models import Entry, Link, Ticket, Watcher
 from tickets.service import SYSTEM, By
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +164,15 @@ def test_a_merged_ticket_says_where_it_goes_on(ticket, type, page, customer):
     shown = page.get(url(ticket)).content.decode()
     assert f'已合并到 <a href="/tickets/{other.reference}/">' in shown
     assert "composer" not in shown
+
+
+def test_the_timeline_says_which_time_was_missed(ticket, page):
+    for what, words in (("warning", "首次响应即将超时"), ("breach", "首次响应已超时")):
+        Entry.objects.create(
+            ticket=ticket,
+            revision=1,
+            kind="sla",
+            actor_kind="system",
+            data={"what": what, "label": "首次响应"},
+        )
+        assert words in page.get(url(ticket)).content.decode()

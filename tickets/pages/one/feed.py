@@ -9,6 +9,7 @@ from conversations.attachments.links import THUMBNAIL, signed_url
 from conversations.workbench.rows import HUES, initial_of
 from lingxi.access.masking import for_viewer
 from tickets.models import ActorKind, Comment, Entry, EntryKind, Ticket, TicketFile
+from tickets.sla.telling import What
 
 SHOWN = 200
 ICONS = {
@@ -112,9 +113,16 @@ def words_of(row: Entry) -> str:
         EntryKind.PARENT: f"上级工单：{data.get('parent') or '无'}",
         EntryKind.MERGED: _merged(data),
         EntryKind.WATCH: _watched(data),
+        EntryKind.SLA: _time_told(data),
         EntryKind.RATED: f"评价 {data.get('score')} 分 {data.get('comment') or ''}".strip(),
     }
     return said.get(EntryKind(row.kind)) or str(data.get("text") or row.get_kind_display())
+
+
+def _time_told(data: Mapping[str, Any]) -> str:
+    """首次响应已超时, or soon will be."""
+    how = "即将超时" if data.get("what") == What.WARNING else "已超时"
+    return f"{data.get('label', '')}{how}"
 
 
 def _merged(data: Mapping[str, Any]) -> str:
