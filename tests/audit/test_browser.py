@@ -74,7 +74,8 @@ def test_without_scripts(
     page.fill("#id_q", "不错")
     page.keyboard.press("Enter")
     expect(page.locator("mark")).to_have_count(50)
-    page.get_by_test_id("archive-more").click()
+    with page.expect_navigation():  # a whole page is loaded, which may take longer than a look
+        page.get_by_test_id("archive-more").click()
     expect(page.locator("mark")).to_have_count(20)
     page.fill("#id_q", "错")
     page.get_by_test_id("archive-submit").click()
