@@ -83,12 +83,6 @@ class Workflow:
         """The transitions that start at `status`, in their order."""
         return [one for one in self.transitions.values() if one.leaves(status)]
 
-    def first_to(self, status: str, *categories: str) -> Transition | None:
-        """The first transition from `status` into one of `categories`."""
-        wanted = set(categories)
-        found = (one for one in self.leaving(status) if self.status(one.to).category in wanted)
-        return next(found, None)
-
 
 def parse(content: Any) -> Workflow:
     """The workflow that a published `content` spells. Content with problems is never published."""

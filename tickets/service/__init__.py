@@ -8,7 +8,7 @@ Locks are taken in this order: tickets by id, work items, agents. Whoever also h
 has locked it before the ticket.
 """
 
-from tickets.service.actors import RULE, SYSTEM, By
+from tickets.service.actors import SYSTEM, By
 from tickets.service.assigning import assign, claim
 from tickets.service.change import Change, change_of
 from tickets.service.commenting import comment
@@ -20,7 +20,6 @@ from tickets.service.relating import link, merge, set_parent, unlink
 from tickets.service.watching import unwatch, watch
 
 __all__ = [
-    "RULE",
     "SYSTEM",
     "By",
     "Change",

@@ -70,4 +70,3 @@ def _relations_of(user: Any, ticket: Ticket) -> Iterator[str]:
 
 
 SYSTEM = By(ActorKind.SYSTEM, name="系统")
-RULE = By(ActorKind.RULE, name="自动规则")

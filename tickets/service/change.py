@@ -163,9 +163,9 @@ class Change:
 
     def _is_nothing(self) -> bool:
         """Whether nothing was changed: that is no revision, and disturbs nobody who edits."""
-        before = {name: getattr(self.ticket, name) for name in self.before}
-        noted = self.kinds or self._entries or self._events or self._after or self._shown
-        return not noted and before == self.before
+        if self.kinds or self._entries or self._events or self._after or self._shown:
+            return False
+        return all(getattr(self.ticket, name) == old for name, old in self.before.items())
 
     def _has_own_entry(self) -> bool:
         return any("changes" in row.data for row in self._entries)

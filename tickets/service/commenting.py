@@ -112,6 +112,3 @@ def _resume(change: Change) -> None:
         if leads_on and not asks_more and step.allows("", {"customer"}):
             pull(change, step)
             return
-
-
-__all__ = ["By", "add_comment", "comment"]

@@ -15,7 +15,7 @@ from tickets.models import (
     TicketFile,
     Watcher,
 )
-from tickets.service.actors import SYSTEM, By
+from tickets.service.actors import By
 from tickets.service.change import Change, change_of, locked
 from tickets.service.creating import may_see, refuse_merged
 from tickets.service.moving import pull
@@ -175,6 +175,3 @@ def _close_merged(source: Ticket, target: Ticket, by: By) -> None:
 def _closed_status(ticket: Ticket) -> str | None:
     statuses = workflow_of(ticket).statuses.values()
     return next((one.key for one in statuses if one.category == Category.CLOSED), None)
-
-
-__all__ = ["SYSTEM", "link", "merge", "set_parent", "unlink"]

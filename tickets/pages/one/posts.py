@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from conversations.models import Conversation
@@ -26,7 +27,7 @@ from tickets.service import By
 from tickets.workflow import Transition
 from tickets.workflows import workflow_of
 
-UPLOAD = "/tickets/new/file/"
+UPLOAD = reverse_lazy("tickets:new-file")
 
 
 def _again(request: HttpRequest, number: int) -> HttpResponse:

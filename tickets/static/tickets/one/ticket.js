@@ -1,5 +1,5 @@
 // The page of a ticket: dialogs, transitions, the composer, conflicts, keys.
-import { $, $$, failed, request, toast } from "./forms.js";
+import { $, $$, toast } from "./forms.js";
 
 const dialog = $("#dialog");
 const conflict = $("#conflict");
@@ -124,5 +124,3 @@ document.addEventListener("visibilitychange", async () => {
   if (document.hidden || dialog.open || $("#composer textarea")?.value) return;
   window.htmx.ajax("GET", ticket.dataset.url, { target: ticket, swap: "innerMorph" });
 });
-
-export { failed, request };
