@@ -13,7 +13,7 @@ from tests import factories as base
 from tests.tickets import factories
 from tickets import service, urging
 from tickets.models import Entry, Urge
-from tickets.service import RULE, By
+from tickets.service import By
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +103,7 @@ def test_strangers_and_rules_do_not_urge(ticket):
     with pytest.raises(NotFound):
         urging.urge(ticket.pk, By.staff(base.UserFactory(role="agent")))
     with pytest.raises(Forbidden):
-        urging.urge(ticket.pk, RULE)
+        urging.urge(ticket.pk, By.rule("自动规则"))
 
 
 def test_what_is_resolved_needs_no_urging(ticket, customer):
