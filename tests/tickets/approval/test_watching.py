@@ -24,7 +24,7 @@ def test_the_amount_stands_still_while_it_is_pending():
     world = World()
     approval = world.ask(said={"fields": {"amount": 300}})
     edit = {"fields": {"amount": 9999}}
-    for by in (By.staff(world.asker), By.staff(world.lead), service.RULE):
+    for by in (By.staff(world.asker), By.staff(world.lead), service.By.rule("自动规则")):
         with pytest.raises(Conflict):
             service.edit(world.ticket.pk, by, edit)
     assert world.now().fields["amount"] == 300
